@@ -1,0 +1,43 @@
+import { watches } from "../../flow/flow-log.ts";
+import type { Handler } from "../action.ts";
+import { shownClock } from "./describe-clock.ts";
+import { shownCounts } from "./push-packets.ts";
+
+/** Everything the backend holds, at a glance. */
+export const describeStatus: Handler<"DescribeStatus"> = (rooms) => {
+  const { network, logs, packets, setting } = rooms;
+  return {
+    Version: setting.version,
+    Clock: shownClock(rooms),
+    DataFolder: setting.dataFolder,
+    Resources: {
+      Vpc: network.vpcs.size,
+      Subnet: network.subnets.size,
+      NetworkInterface: network.enis.size,
+      SecurityGroup: network.securityGroups.size,
+      NetworkAcl: network.networkAcls.size,
+      Logset: logs.logsets.size,
+      Topic: logs.topics.size,
+      Index: logs.indexes.size,
+      FlowLog: rooms.flowLogs.size,
+    },
+    FlowLogs: [...rooms.flowLogs.values()].map((flowLog) => ({
+      FlowLogId: flowLog.id,
+      FlowLogName: flowLog.name,
+      ResourceId: flowLog.resourceId,
+      TrafficType: flowLog.trafficType,
+      CloudLogId: flowLog.topicId,
+      Enable: flowLog.enabled,
+      NetworkInterfaces: [...network.enis.values()].filter((eni) => watches(flowLog, eni)).length,
+    })),
+    Topics: [...logs.topics.values()].map(({ id, name }) => ({
+      TopicId: id,
+      TopicName: name,
+      LogStreams: logs.countStreams(id),
+      Records: logs.countLogs(id),
+      PendingRecords: packets.pendingRecords(id),
+    })),
+    Traffic: shownCounts(packets.total),
+    DroppedRecords: logs.droppedLogs,
+  };
+};

@@ -1,0 +1,139 @@
+/**
+ * The reference cloud: builds the rooms, joins them, and answers actions. In-process tests start here.
+ *
+ * Time, chance and disk are handed in; nothing here reaches for the real ones. A server (`server/`) puts it on a socket.
+ */
+import { findAction, type ActionName, type ActionRequest, type ActionResponse, type Call } from "../wire/actions.ts";
+import { readRequest } from "../wire/action.ts";
+import { ApiError } from "../wire/errors.ts";
+import { handlers } from "./actions/handlers.ts";
+import type { Handler } from "./actions/action.ts";
+import { pushPackets } from "./actions/flowlogs/push-packets.ts";
+import type { Clock } from "./clock.ts";
+import { Aggregation } from "./flow/aggregate.ts";
+import type { FlowLog } from "./flow/flow-log.ts";
+import { assumedActivationAddress } from "./flow/left-out.ts";
+import { newUuid, type Random } from "./ids.ts";
+import { Ledger } from "./ledger.ts";
+import { Logs } from "./logs/logs.ts";
+import { RecordStore } from "./logs/record-store.ts";
+import { PacketPath } from "./packet-path.ts";
+import { recordLog } from "./record-log.ts";
+import type { CallContext, Rooms, Setting } from "./rooms.ts";
+import { Judge } from "./vpc/judge.ts";
+import { Network } from "./vpc/network.ts";
+
+/** Where the cloud keeps what must outlive it. */
+export interface Disk {
+  /** A path for one of the cloud's files, or `:memory:` when nothing is to be kept. */
+  path(file: string): string;
+  /** The folder as a person reads it; empty when nothing is kept. */
+  readonly folder: string;
+}
+
+/** A disk that keeps nothing. */
+export const memoryDisk: Disk = { path: () => ":memory:", folder: "" };
+
+/** What a cloud is made with. */
+export interface CloudOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk?: Disk;
+  /** The account's APPID, the `account-id` of every record. */
+  readonly appId?: string;
+  readonly region?: string;
+  /** Seconds of a capture window: 600, 300 or 60. */
+  readonly windowSeconds?: number;
+  /** Seconds from a window's end until its records can be found. */
+  readonly publishDelaySeconds?: number;
+  /** Most flows summed at one time; what finds no room is skipped and counted. */
+  readonly maxFlows?: number;
+  /** Where Windows instances activate their licence: that traffic is left out. */
+  readonly activationAddress?: string;
+  readonly version?: string;
+}
+
+/** The region of calls that name none. */
+export const defaultRegion = "ap-guangzhou";
+
+const defaultWindowSeconds = 600;
+const defaultPublishDelaySeconds = 300;
+const defaultMaxFlows = 500_000;
+
+/** A running reference cloud. */
+export class Cloud {
+  readonly rooms: Rooms;
+  private readonly ledger: Ledger;
+  private readonly store: RecordStore;
+  private readonly aggregation: Aggregation;
+  private readonly region: string;
+
+  constructor(options: CloudOptions) {
+    const { clock, random, disk = memoryDisk } = options;
+    this.region = options.region ?? defaultRegion;
+    this.ledger = new Ledger(disk.path("state.sqlite"));
+    this.store = new RecordStore(disk.path("records.sqlite"));
+    const setting = settingOf(options, disk);
+    const network = new Network(this.ledger);
+    const flowLogs = this.ledger.collection<FlowLog>("flow-log");
+    const logs = new Logs(this.ledger, this.store);
+    this.aggregation = new Aggregation(
+      { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },
+      {
+        clock,
+        flowLogs: () => flowLogs.values(),
+        enis: () => network.enis.values(),
+        publish: (topicId, records) => logs.write(topicId, records.map(recordLog)),
+      },
+    );
+    const activationAddress = options.activationAddress ?? assumedActivationAddress;
+    const packets = new PacketPath(new Judge(network), this.aggregation, clock, activationAddress);
+    this.rooms = { setting, clock, random, network, flowLogs, logs, packets };
+  }
+
+  /** Calls an action as the API would, without a wire: the same checks, the same answers, the same errors. */
+  readonly call: Call = async <A extends ActionName>(action: A, request: ActionRequest<A>) => {
+    const requestId = newUuid(this.rooms.random);
+    const answer = await this.answer(action, request, { requestId, region: this.region });
+    return { ...(answer as ActionResponse<A>), RequestId: requestId };
+  };
+
+  /** Answers an action with a JSON request; throws an {@link ApiError} for what is wrong with it. */
+  async answer(name: string, input: unknown, context: CallContext): Promise<object> {
+    const action = findAction(name);
+    if (action === undefined || action.octetStream) {
+      throw new ApiError("InvalidAction", `Action: ${JSON.stringify(name)} is not an action this backend answers`);
+    }
+    const request = readRequest(action, input);
+    const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
+    // An action that changes the ledger does so before it first waits: its writes are one transaction.
+    return this.ledger.transaction(() => handler(this.rooms, request, context));
+  }
+
+  /** Offers a chunk of packets. */
+  pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
+    return pushPackets(this.rooms, body);
+  }
+
+  /** Stops all appointments and closes the files. */
+  close(): void {
+    this.aggregation.stop();
+    this.ledger.close();
+    this.store.close();
+  }
+}
+
+function settingOf(options: CloudOptions, disk: Disk): Setting {
+  return {
+    appId: options.appId ?? "1250000000",
+    version: options.version ?? "0.0.0",
+    dataFolder: disk.folder,
+    windowSeconds: options.windowSeconds ?? defaultWindowSeconds,
+    publishDelaySeconds: options.publishDelaySeconds ?? defaultPublishDelaySeconds,
+  };
+}
+
+/** Starts a reference cloud in this process. */
+export function createCloud(options: CloudOptions): Cloud {
+  return new Cloud(options);
+}

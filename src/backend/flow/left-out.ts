@@ -1,0 +1,38 @@
+/**
+ * The traffic that flow logs leave out: DHCP, and what Windows instances send to activate their licence.
+ *
+ * Source: the product document, 使用限制.
+ */
+import { tcp, udp } from "../../net/protocols.ts";
+
+/**
+ * Where Windows instances activate their licence. Assumed: the product document names the traffic, not the address;
+ * `serve --kms-address` sets another one.
+ */
+export const assumedActivationAddress = "169.254.0.55";
+
+/** The port of the licence activation service (KMS). */
+const activationPort = 1688;
+
+const dhcpPorts: ReadonlySet<number> = new Set([67, 68]);
+const dhcpv6Ports: ReadonlySet<number> = new Set([546, 547]);
+
+interface Ended {
+  readonly srcAddr: string;
+  readonly dstAddr: string;
+  readonly srcPort: number;
+  readonly dstPort: number;
+  readonly protocol: number;
+}
+
+/** Whether a packet is of the kinds that flow logs leave out. */
+export function isLeftOut(packet: Ended, activationAddress: string): boolean {
+  const { srcAddr, dstAddr, srcPort, dstPort, protocol } = packet;
+  if (protocol === udp) {
+    const isPair = (ports: ReadonlySet<number>) => ports.has(srcPort) && ports.has(dstPort);
+    return isPair(dhcpPorts) || isPair(dhcpv6Ports);
+  }
+  if (protocol !== tcp) return false;
+  const isRequest = dstAddr === activationAddress && dstPort === activationPort;
+  return isRequest || (srcAddr === activationAddress && srcPort === activationPort);
+}

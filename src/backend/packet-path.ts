@@ -1,0 +1,161 @@
+/**
+ * The path of a packet through the rooms: offered to the judge, captured and summed, in the order the packets come.
+ *
+ * It joins `vpc/` and `flow/` and keeps the counts that must add up; it decides nothing itself.
+ */
+import { VirtualClock, type Clock } from "./clock.ts";
+import type { Aggregation } from "./flow/aggregate.ts";
+import { isLeftOut } from "./flow/left-out.ts";
+import type { Packet } from "./traffic/packet-batch.ts";
+import type { PacketChunk } from "./traffic/packet-chunk.ts";
+import type { Judge, Offered, Outcome } from "./vpc/judge.ts";
+import type { Seat } from "./vpc/topology.ts";
+import type { Verdict } from "./vpc/verdict.ts";
+
+/** What became of packets. `read` = matched + unmatched + undecodable; offered = accepted + rejected + withheld + leftOut. */
+export interface PathCounts {
+  read: number;
+  matched: number;
+  unmatched: number;
+  undecodable: number;
+  /** Packets as ENIs met them, counted once for each ENI. */
+  offered: number;
+  accepted: number;
+  rejected: number;
+  withheld: number;
+  leftOut: number;
+  /** Of the accepted and rejected: seen by no enabled flow log at the packet's time. */
+  unwatched: number;
+  /** Of the accepted and rejected: too late, or beyond what memory may hold. */
+  skipped: number;
+}
+
+/** All counts at zero. */
+export function noCounts(): PathCounts {
+  return {
+    ...{ read: 0, matched: 0, unmatched: 0, undecodable: 0 },
+    ...{ offered: 0, accepted: 0, rejected: 0, withheld: 0, leftOut: 0, unwatched: 0, skipped: 0 },
+  };
+}
+
+/** A chunk out of turn: neither the next one of its replay nor the one that came last. */
+export class ChunkOutOfTurn extends Error {
+  override readonly name = "ChunkOutOfTurn";
+}
+
+interface Replay {
+  nextChunk: number;
+  lastAnswer: PathCounts;
+}
+
+/** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
+const maxReplays = 1024;
+
+/** Where packets enter the cloud. */
+export class PacketPath {
+  readonly total = noCounts();
+  private readonly judge: Judge;
+  private readonly aggregation: Aggregation;
+  private readonly clock: Clock;
+  private readonly activationAddress: string;
+  private readonly replays = new Map<string, Replay>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(judge: Judge, aggregation: Aggregation, clock: Clock, activationAddress: string) {
+    this.judge = judge;
+    this.aggregation = aggregation;
+    this.clock = clock;
+    this.activationAddress = activationAddress;
+  }
+
+  /** Offers a chunk's packets, one chunk at a time; the same chunk sent again is answered again and counted once. */
+  offerChunk(chunk: PacketChunk): Promise<PathCounts> {
+    const answer = this.turn.then(() => this.offerInTurn(chunk));
+    this.turn = answer.catch(() => {});
+    return answer;
+  }
+
+  private async offerInTurn(chunk: PacketChunk): Promise<PathCounts> {
+    const replay = this.replays.get(chunk.replayId) ?? { nextChunk: 0, lastAnswer: noCounts() };
+    if (chunk.number === replay.nextChunk - 1) return replay.lastAnswer;
+    if (chunk.number !== replay.nextChunk) {
+      throw new ChunkOutOfTurn(`ChunkNumber: ${chunk.number} is out of turn, ${replay.nextChunk} is next`);
+    }
+    const counts = noCounts();
+    const { batch, notIp, undecodable } = chunk;
+    counts.read = batch.count + notIp + undecodable;
+    counts.undecodable = notIp + undecodable;
+    for (let place = 0; place < batch.count; place++) await this.offer(batch.packet(place), counts);
+    for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
+    this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
+    return counts;
+  }
+
+  /** The verdicts on a packet that opened a new connection now; nothing is remembered or counted. */
+  whatIf(packet: Offered): Verdict[] {
+    return this.judge.whatIf(packet);
+  }
+
+  /** How many records the open windows would give a topic. */
+  pendingRecords(topicId: string): number {
+    return this.aggregation.pendingRecords(topicId);
+  }
+
+  private remember(replayId: string, replay: Replay): void {
+    this.replays.delete(replayId);
+    this.replays.set(replayId, replay);
+    if (this.replays.size > maxReplays) this.replays.delete(this.replays.keys().next().value!);
+  }
+
+  private async offer(packet: Packet, counts: PathCounts): Promise<void> {
+    // A virtual clock follows the packets, so that what falls due between two of them happens between them.
+    const isAhead = this.clock instanceof VirtualClock && packet.timeMs > this.clock.nowMs();
+    if (isAhead) await (this.clock as VirtualClock).moveTo(packet.timeMs);
+    if (isLeftOut(packet, this.activationAddress)) this.leaveOut(packet, counts);
+    else this.take(packet, this.judge.offer(packet), counts);
+  }
+
+  private leaveOut(packet: Packet, counts: PathCounts): void {
+    const seats = this.judge.seatsOf(packet);
+    countMatch(seats, counts);
+    counts.offered += seats.length;
+    counts.leftOut += seats.length;
+    for (const { eni } of seats) this.aggregation.noteTraffic(eni, packet.timeMs);
+  }
+
+  private take(packet: Packet, outcome: Outcome, counts: PathCounts): void {
+    countMatch(outcome.seats, counts);
+    if (outcome.withheldAt !== undefined) {
+      counts.offered++;
+      counts.withheld++;
+      return;
+    }
+    for (const verdict of outcome.verdicts) {
+      counts.offered++;
+      if (verdict.action === "ACCEPT") counts.accepted++;
+      else counts.rejected++;
+      const captured = this.aggregation.count(sighting(packet, verdict));
+      if (captured !== "captured") counts[captured]++;
+    }
+  }
+}
+
+function countMatch(seats: readonly Seat[], counts: PathCounts): void {
+  if (seats.length > 0) counts.matched++;
+  else counts.unmatched++;
+}
+
+/** What a flow log sees of a packet: the ENI's own end by its private address, and what decided. */
+function sighting(packet: Packet, verdict: Verdict) {
+  const { seat, direction, action, reasons } = verdict;
+  const own = (address: string) => seat.privateOf.get(address) ?? address;
+  return {
+    ...packet,
+    srcAddr: direction === "egress" ? own(packet.srcAddr) : packet.srcAddr,
+    dstAddr: direction === "ingress" ? own(packet.dstAddr) : packet.dstAddr,
+    eni: seat.eni,
+    direction,
+    action,
+    reason: reasons.at(-1)!,
+  };
+}

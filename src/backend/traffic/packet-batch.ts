@@ -1,0 +1,136 @@
+/**
+ * Packets' headers in flat memory: what a capture file is read into, what is pushed to a backend, and what a verdict
+ * is given about.
+ *
+ * Thirty-two bytes a packet. Addresses and ports stand as they do on the wire (network byte order), everything else is
+ * little-endian:
+ *
+ *     0  source address            an IPv4 address, or the place of an IPv6 one in the address table
+ *     4  destination address
+ *     8  source port               ICMP: the echo identifier
+ *    10  destination port          ICMP: type, code
+ *    12  protocol    13 TCP flags  14 form (the bits of `Form`)  15 zero
+ *    16  length                    the IP total length in bytes, whatever was captured of it
+ *    20  seconds     24 nanoseconds since 1970
+ *    28  quoted                    0, or the place + 1 in the table of packets that ICMP errors quote
+ */
+import { formatIpv4, formatIpv6 } from "../../net/address.ts";
+
+/** The size of one packet's header in a batch. */
+export const packetBytes = 32;
+
+/** Bits of a packet's form. */
+export const Form = {
+  /** The addresses are places in the IPv6 address table. */
+  ipv6: 1,
+  /** A fragment after the first: it carries no ports of its own. */
+  laterFragment: 2,
+  /** The capture gives no time for it. */
+  untimed: 4,
+} as const;
+
+/** Bits of the TCP flags byte. */
+export const TcpFlag = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
+
+/** One packet's header as an object, for code that is not the packet loop. */
+export interface Packet {
+  readonly srcAddr: string;
+  readonly dstAddr: string;
+  /** 0 for protocols without ports. */
+  readonly srcPort: number;
+  readonly dstPort: number;
+  readonly protocol: number;
+  readonly tcpFlags: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** The echo identifier of ICMP queries. */
+  readonly icmpId: number;
+  /** IP total length. */
+  readonly bytes: number;
+  /** Unix milliseconds. */
+  readonly timeMs: number;
+  readonly isLaterFragment: boolean;
+  /** The packet that an ICMP error reports on. */
+  readonly quoted: Packet | undefined;
+}
+
+const initialPackets = 256;
+
+/** IPv6 addresses in the order of their first use; a packet names one by its place. */
+export class Ipv6Table {
+  readonly addresses: Uint8Array[] = [];
+  private readonly places = new Map<string, number>();
+
+  /** The place of an address, which is added where it is new. */
+  place(address: Uint8Array): number {
+    const key = Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const place = this.addresses.push(address.slice(0, 16)) - 1;
+    this.places.set(key, place);
+    return place;
+  }
+
+  text(place: number): string {
+    const { buffer, byteOffset } = this.addresses[place]!;
+    return formatIpv6(BigInt(`0x${Buffer.from(buffer, byteOffset, 16).toString("hex")}`));
+  }
+}
+
+/** A growing table of packet headers. */
+export class PacketBatch {
+  count = 0;
+  bytes = new Uint8Array(initialPackets * packetBytes);
+  view = new DataView(this.bytes.buffer);
+  readonly ipv6: Ipv6Table;
+  /** The packets that ICMP errors quote; undefined in such a table itself. */
+  readonly quoted: PacketBatch | undefined;
+
+  constructor(outer?: PacketBatch) {
+    this.ipv6 = outer?.ipv6 ?? new Ipv6Table();
+    this.quoted = outer === undefined ? new PacketBatch(this) : undefined;
+  }
+
+  /** Makes room for one more packet and gives the offset of its 32 zeroed bytes. */
+  add(): number {
+    const offset = this.count * packetBytes;
+    if (offset === this.bytes.length) {
+      const larger = new Uint8Array(this.bytes.length * 2);
+      larger.set(this.bytes);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer);
+    }
+    this.count++;
+    return offset;
+  }
+
+  /** The packet at a place, as an object. */
+  packet(place: number): Packet {
+    const { view } = this;
+    const at = place * packetBytes;
+    const protocol = view.getUint8(at + 12);
+    const form = view.getUint8(at + 14);
+    const hasTypes = protocol === 1 || protocol === 58;
+    const quotedPlace = view.getUint32(at + 28, true);
+    return {
+      srcAddr: this.addressText(at, form),
+      dstAddr: this.addressText(at + 4, form),
+      srcPort: hasTypes ? 0 : view.getUint16(at + 8),
+      dstPort: hasTypes ? 0 : view.getUint16(at + 10),
+      protocol,
+      tcpFlags: view.getUint8(at + 13),
+      icmpType: hasTypes ? view.getUint8(at + 10) : 0,
+      icmpCode: hasTypes ? view.getUint8(at + 11) : 0,
+      icmpId: hasTypes ? view.getUint16(at + 8) : 0,
+      bytes: view.getUint32(at + 16, true),
+      timeMs: view.getUint32(at + 20, true) * 1000 + view.getUint32(at + 24, true) / 1e6,
+      isLaterFragment: (form & Form.laterFragment) !== 0,
+      quoted: quotedPlace === 0 ? undefined : this.quoted?.packet(quotedPlace - 1),
+    };
+  }
+
+  private addressText(at: number, form: number): string {
+    if ((form & Form.ipv6) === 0) return formatIpv4(this.view.getUint32(at));
+    return this.ipv6.text(this.view.getUint32(at, true));
+  }
+}

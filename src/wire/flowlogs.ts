@@ -1,0 +1,125 @@
+/**
+ * The `flowlogs` service, version 2026-11-22: what the cloud's API has no word for, in the same envelope behind the
+ * same signature. Only this project's backend answers it.
+ */
+import { type ActionRow, row } from "./action.ts";
+import { flag, integer, text } from "./fields.ts";
+
+/** What became of the packets of one chunk, or of a whole replay: `read` is the sum of the three that follow it. */
+export interface OfferCounts {
+  /** Packets in the chunk. */
+  Read: number;
+  /** Packets that belong to one or two ENIs. */
+  Matched: number;
+  /** Packets whose addresses belong to no ENI. */
+  Unmatched: number;
+  /** Frames that hold no readable IP packet. */
+  Undecodable: number;
+  /** Packets as seen by ENIs (a packet between two ENIs is offered twice, unless the first one drops it). */
+  Offered: number;
+  Accepted: number;
+  Rejected: number;
+  /** Answers to packets that never arrived: never sent, so not offered to a verdict. */
+  Withheld: number;
+  /** DHCP and Windows licence activation, which flow logs leave out. */
+  LeftOut: number;
+  /** Seen by an ENI that no enabled flow log watched at the packet's time. */
+  Unwatched: number;
+  /** Too late for their capture window, or beyond what memory may hold; a SKIPDATA record tells of them. */
+  Skipped: number;
+}
+
+/** The rule that decided, or why none was needed. */
+export interface ReasonObject {
+  Layer: "security-group" | "network-acl" | "none";
+  Direction: "ingress" | "egress";
+  /** The group's or ACL's id; empty where no group or ACL is bound. */
+  Id: string;
+  /** The rule's place in its list, from 0; -1 when no rule matched. */
+  RuleIndex: number;
+  Words: string;
+}
+
+/** One ENI's verdict on a packet. */
+export interface VerdictObject {
+  NetworkInterfaceId: string;
+  Direction: "ingress" | "egress";
+  Action: "ACCEPT" | "REJECT";
+  Reasons: ReasonObject[];
+}
+
+export interface ClockObject {
+  Kind: "real" | "virtual";
+  NowMs: number;
+  WindowSeconds: number;
+  PublishDelaySeconds: number;
+}
+
+export interface FlowLogStatus {
+  FlowLogId: string;
+  FlowLogName: string;
+  ResourceId: string;
+  TrafficType: string;
+  CloudLogId: string;
+  Enable: boolean;
+  NetworkInterfaces: number;
+}
+
+export interface TopicStatus {
+  TopicId: string;
+  TopicName: string;
+  LogStreams: number;
+  Records: number;
+  PendingRecords: number;
+}
+
+export interface StatusObject {
+  Version: string;
+  Clock: ClockObject;
+  /** Where the state is kept; empty for a backend that keeps it in memory only. */
+  DataFolder: string;
+  Resources: Record<string, number>;
+  FlowLogs: FlowLogStatus[];
+  Topics: TopicStatus[];
+  Traffic: OfferCounts;
+  /** Records that reached a topic deleted before they were published: dropped, and counted here. */
+  DroppedRecords: number;
+}
+
+const address = text({ required: true });
+
+/** The body of PushPackets is a packet chunk (`traffic/packet-chunk.ts`), at most this many bytes. */
+export const maxChunkBytes = 4 * 1024 * 1024;
+
+const pushPackets: ActionRow<Record<never, never>, OfferCounts & { Chunk: number }> = {
+  service: "flowlogs",
+  request: {},
+  codes: [],
+  octetStream: true,
+};
+
+/** Every action of the project's own service. */
+export const flowlogsActions = {
+  PushPackets: pushPackets,
+  DescribeClock: row<ClockObject>()("flowlogs", {}),
+  AdvanceClock: row<ClockObject>()("flowlogs", {
+    Seconds: integer({ min: 0, max: 366 * 86_400 }),
+    ToMs: integer({ min: 0 }),
+  }),
+  ExplainVerdict: row<{ Verdicts: VerdictObject[]; Words: string }>()("flowlogs", {
+    SrcAddr: address,
+    DstAddr: address,
+    Protocol: text({ required: true }),
+    SrcPort: integer({ min: 0, max: 65_535 }),
+    DstPort: integer({ min: 0, max: 65_535 }),
+  }),
+  ExplainRecord: row<{ Reason: ReasonObject | null; TopicId: string; Record: string; Words: string }>()("flowlogs", {
+    Record: text({ required: true, notEmpty: true }),
+  }),
+  DescribeStatus: row<StatusObject>()("flowlogs", {}),
+  DescribeTopicUsage: row<{ Records: number; PendingRecords: number }>()(
+    "flowlogs",
+    { TopicId: text({ required: true }), IncludePending: flag() },
+    ["ResourceNotFound.TopicNotExist"],
+  ),
+} as const;

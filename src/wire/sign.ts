@@ -1,0 +1,71 @@
+/**
+ * Signature version 3 (TC3-HMAC-SHA256): the arithmetic that both ends of a request share.
+ *
+ * Pure functions of what was sent; deciding which header values and which host spelling to try is the server's work.
+ */
+import { createHash, createHmac } from "node:crypto";
+
+/** The literal that stands for the body when a client sends `X-TC-Content-SHA256: UNSIGNED-PAYLOAD`. */
+export const unsignedPayload = "UNSIGNED-PAYLOAD";
+
+/** The name of the algorithm, which opens the Authorization header. */
+export const tc3Algorithm = "TC3-HMAC-SHA256";
+
+/** What goes into the canonical request. */
+export interface SignedParts {
+  readonly method: string;
+  /** The SDKs sign `/` whatever the path; one of them signs the real path. */
+  readonly path: string;
+  /** The query string exactly as sent, without the question mark. */
+  readonly query: string;
+  /** Lower-case names and values in the order of SignedHeaders. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Lower-case hex SHA-256 of the body, or of the literal `UNSIGNED-PAYLOAD`. */
+  readonly payloadHash: string;
+}
+
+/** Whose key signs, and the scope it is derived for. */
+export interface SigningScope {
+  readonly secretKey: string;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly date: string;
+  readonly service: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+/** Lower-case hex SHA-256. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function hmac(key: string | Uint8Array, data: string): Buffer {
+  return createHmac("sha256", key).update(data).digest();
+}
+
+/** The canonical request: what the signature covers. */
+export function canonicalRequest(parts: SignedParts): string {
+  const headers = parts.headers.map(([name, value]) => `${name}:${value}\n`).join("");
+  const names = parts.headers.map(([name]) => name).join(";");
+  return [parts.method, parts.path, parts.query, headers, names, parts.payloadHash].join("\n");
+}
+
+/** The signature in lower-case hex. */
+export function tc3Signature(parts: SignedParts, scope: SigningScope): string {
+  const credentialScope = `${scope.date}/${scope.service}/tc3_request`;
+  const toSign = [tc3Algorithm, scope.timestamp, credentialScope, sha256Hex(canonicalRequest(parts))].join("\n");
+  const key = hmac(hmac(hmac(`TC3${scope.secretKey}`, scope.date), scope.service), "tc3_request");
+  return createHmac("sha256", key).update(toSign).digest("hex");
+}
+
+/** The value of the Authorization header. */
+export function tc3Authorization(parts: SignedParts, scope: SigningScope, secretId: string): string {
+  const signedHeaders = parts.headers.map(([name]) => name).join(";");
+  const credential = `${secretId}/${scope.date}/${scope.service}/tc3_request`;
+  return `${tc3Algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${tc3Signature(parts, scope)}`;
+}
+
+/** The UTC date of a moment in Unix seconds, as scopes spell it. */
+export function scopeDate(timestamp: number): string {
+  return new Date(timestamp * 1000).toISOString().slice(0, 10);
+}
