@@ -45,6 +45,11 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** Takes time up where it stood, before anybody made an appointment; an earlier moment changes nothing. */
+  resume(moment: number): void {
+    this.currentMs = Math.max(this.currentMs, moment);
+  }
+
   /** Moves time forward to a moment, stopping at each appointment on the way; moving back is refused. */
   async moveTo(moment: number): Promise<void> {
     if (moment < this.currentMs) throw new RangeError(`time cannot go back from ${this.currentMs} to ${moment}`);

@@ -9,12 +9,12 @@ import { ApiError } from "../wire/errors.ts";
 import { handlers } from "./actions/handlers.ts";
 import type { Handler } from "./actions/action.ts";
 import { pushPackets } from "./actions/flowlogs/push-packets.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, VirtualClock } from "./clock.ts";
 import { Aggregation } from "./flow/aggregate.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
-import { Ledger } from "./ledger.ts";
+import { type Collection, Ledger } from "./ledger.ts";
 import { Logs } from "./logs/logs.ts";
 import { RecordStore } from "./logs/record-store.ts";
 import { PacketPath } from "./packet-path.ts";
@@ -66,6 +66,10 @@ export class Cloud {
   private readonly ledger: Ledger;
   private readonly store: RecordStore;
   private readonly aggregation: Aggregation;
+  /** The sums of windows that were open when the cloud was last closed. */
+  private readonly openWindows: Collection<ReturnType<Aggregation["save"]>>;
+  /** Where a virtual clock stands, so that it goes on from there. */
+  private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
 
   constructor(options: CloudOptions) {
@@ -73,6 +77,8 @@ export class Cloud {
     this.region = options.region ?? defaultRegion;
     this.ledger = new Ledger(disk.path("state.sqlite"));
     this.store = new RecordStore(disk.path("records.sqlite"));
+    this.times = this.ledger.collection("time");
+    if (clock instanceof VirtualClock) clock.resume(this.times.get("now")?.ms ?? 0);
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
@@ -89,6 +95,10 @@ export class Cloud {
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
     const packets = new PacketPath(new Judge(network), this.aggregation, clock, activationAddress);
     this.rooms = { setting, clock, random, network, flowLogs, logs, packets };
+    this.openWindows = this.ledger.collection("open-windows");
+    const open = this.openWindows.get("all");
+    if (open !== undefined) this.aggregation.restore(open);
+    this.openWindows.delete("all");
   }
 
   /** Calls an action as the API would, without a wire: the same checks, the same answers, the same errors. */
@@ -107,17 +117,30 @@ export class Cloud {
     const request = readRequest(action, input);
     const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
     // An action that changes the ledger does so before it first waits: its writes are one transaction.
-    return this.ledger.transaction(() => handler(this.rooms, request, context));
+    const answer = await this.ledger.transaction(() => handler(this.rooms, request, context));
+    this.keepTime();
+    return answer;
   }
 
   /** Offers a chunk of packets. */
-  pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
-    return pushPackets(this.rooms, body);
+  async pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
+    const answer = await pushPackets(this.rooms, body);
+    this.keepTime();
+    return answer;
   }
 
-  /** Stops all appointments and closes the files. */
+  private keepTime(): void {
+    const { clock } = this.rooms;
+    if (clock.kind === "virtual" && this.times.get("now")?.ms !== clock.nowMs()) {
+      this.times.put("now", { ms: clock.nowMs() });
+    }
+  }
+
+  /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   close(): void {
     this.aggregation.stop();
+    this.openWindows.put("all", this.aggregation.save());
+    this.keepTime();
     this.ledger.close();
     this.store.close();
   }

@@ -2,7 +2,7 @@
 import { row } from "./action.ts";
 import { group, integer, list, text } from "./fields.ts";
 
-interface ResourceTag {
+export interface ResourceTag {
   TagKey: string;
   TagValue: string;
   ResourceId: string;

@@ -245,6 +245,25 @@ export class Aggregation {
     return { record, eni: sums.eni, direction: undefined, reason: undefined, skippedPackets, skippedBytes };
   }
 
+  /** What the open windows hold, as plain values. */
+  save() {
+    return [...this.windows].map(([start, window]) => ({
+      start,
+      sums: [...window.values()].map(({ flows, ...sums }) => ({ ...sums, flows: [...flows.values()] })),
+    }));
+  }
+
+  /** Takes up what {@link save} gave. */
+  restore(saved: ReturnType<Aggregation["save"]>): void {
+    for (const { start, sums } of saved) {
+      for (const { flows, ...rest } of sums) {
+        const restored = this.sumsOf(start, rest.flowLog, rest.eni);
+        Object.assign(restored, rest, { flows: new Map(flows.map((flow) => [flowKey(flow.first), flow])) });
+        this.flowsHeld += flows.length;
+      }
+    }
+  }
+
   /** How many records the open windows would give a topic now. */
   pendingRecords(topicId: string): number {
     let pending = 0;

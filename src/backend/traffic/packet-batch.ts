@@ -104,6 +104,23 @@ export class PacketBatch {
     return offset;
   }
 
+  /** Appends a packet of another batch, with the packet it quotes. */
+  copy(from: PacketBatch, place: number): void {
+    const entry = this.add();
+    const source = place * packetBytes;
+    this.bytes.set(from.bytes.subarray(source, source + packetBytes), entry);
+    if (((from.bytes[source + 14] ?? 0) & Form.ipv6) !== 0) {
+      for (const offset of [0, 4]) {
+        const address = from.ipv6.addresses[from.view.getUint32(source + offset, true)]!;
+        this.view.setUint32(entry + offset, this.ipv6.place(address), true);
+      }
+    }
+    const quotedPlace = from.view.getUint32(source + 28, true);
+    if (quotedPlace === 0) return;
+    this.quoted!.copy(from.quoted!, quotedPlace - 1);
+    this.view.setUint32(entry + 28, this.quoted!.count, true);
+  }
+
   /** The packet at a place, as an object. */
   packet(place: number): Packet {
     const { view } = this;
@@ -123,7 +140,7 @@ export class PacketBatch {
       icmpCode: hasTypes ? view.getUint8(at + 11) : 0,
       icmpId: hasTypes ? view.getUint16(at + 8) : 0,
       bytes: view.getUint32(at + 16, true),
-      timeMs: view.getUint32(at + 20, true) * 1000 + view.getUint32(at + 24, true) / 1e6,
+      timeMs: timeMsAt(this, place),
       isLaterFragment: (form & Form.laterFragment) !== 0,
       quoted: quotedPlace === 0 ? undefined : this.quoted?.packet(quotedPlace - 1),
     };
@@ -132,5 +149,30 @@ export class PacketBatch {
   private addressText(at: number, form: number): string {
     if ((form & Form.ipv6) === 0) return formatIpv4(this.view.getUint32(at));
     return this.ipv6.text(this.view.getUint32(at, true));
+  }
+}
+
+/** The time of a packet in Unix milliseconds. */
+export function timeMsAt(batch: PacketBatch, place: number): number {
+  const at = place * packetBytes;
+  return batch.view.getUint32(at + 20, true) * 1000 + batch.view.getUint32(at + 24, true) / 1e6;
+}
+
+/** The latest time of a batch's packets, which need not be the last one's. */
+export function lastTimeMs(batch: PacketBatch): number {
+  let latestMs = 0;
+  for (let place = 0; place < batch.count; place++) latestMs = Math.max(latestMs, timeMsAt(batch, place));
+  return latestMs;
+}
+
+/** Moves the times of a batch's packets. */
+export function shiftTimes(batch: PacketBatch, shiftMs: number): void {
+  if (shiftMs === 0) return;
+  for (let place = 0; place < batch.count; place++) {
+    const at = place * packetBytes;
+    // Whole microseconds, so that seconds and their fraction never disagree by rounding.
+    const movedUs = Math.max(0, Math.round((timeMsAt(batch, place) + shiftMs) * 1000));
+    batch.view.setUint32(at + 20, Math.floor(movedUs / 1e6), true);
+    batch.view.setUint32(at + 24, (movedUs % 1e6) * 1000, true);
   }
 }

@@ -1,0 +1,73 @@
+/** The reference page of a resource, as its model says. */
+import type { Field } from "../../src/wire/fields.ts";
+import { formats } from "../../src/wire/formats.ts";
+import { fieldOf } from "../../src/model/convert.ts";
+import type { PropertyModel, ResourceModel } from "../../src/model/resource-model.ts";
+import { isRequired, propertyType } from "./types.ts";
+
+/** The text of `docs/resources/<kind>.md`. */
+export function resourcePage(model: ResourceModel): string {
+  const rows = Object.entries(model.properties).map(([name, property]) =>
+    [
+      `\`${name}\``,
+      typeText(model, name, property),
+      isRequired(model, property) ? "yes" : whenLeftOut(property),
+      property.replaceOnChange ? "**replaces**" : "updates in place",
+      limits(fieldOf(model, property)),
+      property.doc,
+      property.wire === undefined ? "this provider" : `\`${property.action ?? model.create}.${property.wire}\``,
+    ].join(" | "),
+  );
+  const outputs = Object.entries(model.outputs).map(([name, { doc }]) => `| \`${name}\` | ${doc} |`);
+  return `<!-- Written by scripts/generate.ts from src/model; change the table there. -->
+# ${model.name}
+
+${model.doc}
+
+| property | type | required | a change | limits | what it is | source |
+| --- | --- | --- | --- | --- | --- | --- |
+${rows.map((row) => `| ${row} |`).join("\n")}
+
+${deletionText(model)}
+
+${outputs.length === 0 ? "" : `| output | what it is |\n| --- | --- |\n| \`id\` | The resource's id. |\n${outputs.join("\n")}\n`}`;
+}
+
+function typeText(model: ResourceModel, name: string, property: PropertyModel): string {
+  const type = propertyType(model, name, property, { wrap: (each) => each, suffix: "", named: new Map() });
+  return `\`${type.replaceAll("|", "\\|")}\``;
+}
+
+function whenLeftOut(property: PropertyModel): string {
+  if (property.autoName) return "no: a name is made up";
+  if (property.chosenByCloud) return "no: the cloud chooses";
+  return property.default === undefined ? "no" : `no: \`${JSON.stringify(property.default)}\``;
+}
+
+function limits(field: Field | undefined): string {
+  switch (field?.kind) {
+    case "text":
+      return [
+        field.maxChars === undefined ? "" : `at most ${field.maxChars} characters`,
+        field.maxBytes === undefined ? "" : `at most ${field.maxBytes} bytes in UTF-8`,
+        field.patternWords ?? "",
+        field.format === undefined ? "" : formats[field.format].words,
+      ]
+        .filter((part) => part !== "")
+        .join("; ")
+        .replaceAll("|", "\\|");
+    case "integer":
+    case "number":
+      return [field.min === undefined ? "" : `from ${field.min}`, field.max === undefined ? "" : `to ${field.max}`].join(" ").trim();
+    case "list":
+      return [field.maxItems === undefined ? "" : `at most ${field.maxItems}`, limits(field.of)].filter((part) => part !== "").join("; each: ");
+    default:
+      return "";
+  }
+}
+
+function deletionText(model: ResourceModel): string {
+  if (model.slots.length === 0) return "A replacement is made before the old one is deleted.";
+  const slots = model.slots.map((slot) => slot.map((name) => `\`${name}\``).join(" and ")).join(", or ");
+  return `A replacement is made before the old one is deleted, unless ${slots} (given by the program) stays the same: then the old one goes first.`;
+}

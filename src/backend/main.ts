@@ -1,0 +1,96 @@
+/**
+ * Starts the backend: the one place that names the real clock, real chance, the disk and the socket.
+ */
+import { randomBytes, randomFillSync } from "node:crypto";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Credentials, credentialsFromEnvironment, credentialsInFolder, credentialsPath } from "../wire/local-backend.ts";
+import { type Clock, type Due, VirtualClock } from "./clock.ts";
+import { type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
+import type { Random } from "./ids.ts";
+import { listen, type ServerOptions } from "./server/server.ts";
+
+/** Longest stretch that a timer of the machine can wait; longer ones wait in steps. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export class RealClock implements Clock {
+  readonly kind = "real";
+
+  nowMs(): number {
+    return Date.now();
+  }
+
+  at(atMs: number, due: Due): () => void {
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const leftMs = atMs - Date.now();
+      timer = leftMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(() => void due(), Math.max(0, leftMs));
+      timer.unref();
+    };
+    wait();
+    return () => clearTimeout(timer);
+  }
+}
+
+/** Chance from the operating system. */
+export const realRandom: Random = {
+  next: () => randomFillSync(new Uint32Array(1))[0]!,
+};
+
+/** A folder on the machine's disk; made, for this user only, when it is not there. */
+export function folderDisk(folder: string): Disk {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { folder, path: (file) => join(folder, file) };
+}
+
+/** The key pair in the folder, made and kept (readable by this user only) when it is not there. */
+function makeCredentials(folder: string): Credentials {
+  const kept = credentialsInFolder(folder);
+  if (kept !== undefined) return kept;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const made = {
+    secretId: `AKIDlocal${randomBytes(12).toString("hex")}`,
+    secretKey: randomBytes(24).toString("base64url"),
+  };
+  const path = credentialsPath(folder);
+  writeFileSync(path, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return made;
+}
+
+/** How to start a backend. */
+export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | "disk">, ServerOptions {
+  /** Where to keep everything; the credentials are kept there also when the rest is not. */
+  readonly dataFolder: string;
+  readonly inMemory: boolean;
+  /** When the virtual clock starts, in Unix milliseconds; undefined for the real clock. */
+  readonly virtualStartMs: number | undefined;
+}
+
+/** A backend that answers. */
+export interface Backend {
+  readonly url: string;
+  /** Lets running requests finish, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts a backend and its server. */
+export async function startBackend(options: BackendOptions): Promise<Backend> {
+  const credentials = credentialsFromEnvironment() ?? makeCredentials(options.dataFolder);
+  const cloud = createCloud({
+    ...options,
+    clock: options.virtualStartMs === undefined ? new RealClock() : new VirtualClock(options.virtualStartMs),
+    random: realRandom,
+    disk: options.inMemory ? memoryDisk : folderDisk(options.dataFolder),
+  });
+  const reportBug = (error: unknown) => console.error(error);
+  const listening = await listen({ cloud, credentials, wallClockMs: () => Date.now(), reportBug }, options);
+  return {
+    url: listening.url,
+    async stop() {
+      await listening.close();
+      cloud.close();
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** `flowlogs search`: finds records in topics. */
+import type { Command } from "commander";
+import type { Client } from "../client/client.ts";
+import type { LogInfo } from "../wire/objects.ts";
+import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
+import { UsageError } from "./errors.ts";
+import { print, printJson, say, shownTime, table } from "./output.ts";
+import { findTopics } from "./topics.ts";
+import { readChoice, readInteger, readMoment } from "./values.ts";
+
+interface SearchOptions extends ConnectOptions {
+  readonly topic: string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: string;
+  readonly sort: string;
+  readonly syntax: string;
+  readonly format?: string;
+  readonly json?: true;
+}
+
+const formats = ["table", "json", "csv", "raw"] as const;
+
+/** Most logs of one answer; more are asked for page by page. */
+const pageSize = 1000;
+
+/** Adds the command. */
+export function registerSearch(program: Command): void {
+  connectOptions(program.command("search").argument("[query]", "what to look for; everything, if left out", ""))
+    .summary("find records in topics")
+    .description("Finds records, the newest first, in one topic, several, or all that have an index.")
+    .option("--topic <name-or-id>", "search this topic (repeatable; default: all with an index)", collect, [])
+    .option("--from <moment>", "from this moment on (default: the beginning)")
+    .option("--to <moment>", "up to this moment (default: the end)")
+    .option("--limit <n>", "at most so many", "100")
+    .option("--sort <order>", "desc (newest first) or asc", "desc")
+    .option("--syntax <syntax>", "cql or lucene", "cql")
+    .option("--format <format>", "table, json, csv or raw (the lines themselves)")
+    .option("--json", "the same as --format json")
+    .addHelpText("after", examples)
+    .action((query: string, options: SearchOptions) => withClient(options, (client) => search(client, query, options)));
+}
+
+const examples = `
+Examples:
+  flowlogs search 203.0.113.12                                  every record with this address
+  flowlogs search 'action:REJECT AND dstport:22' --from now-1h
+  flowlogs search 'REJECT NOT 443' --topic web --format raw`;
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+async function search(client: Client, query: string, options: SearchOptions): Promise<void> {
+  if (options.json && options.format !== undefined) throw new UsageError("--json and --format cannot be given together");
+  const format = options.json ? "json" : readChoice(options.format ?? "table", "--format", formats);
+  const { NowMs } = await client.call("DescribeClock", {});
+  const range = {
+    From: options.from === undefined ? 0 : readMoment(options.from, "--from", NowMs),
+    To: options.to === undefined ? Number.MAX_SAFE_INTEGER : readMoment(options.to, "--to", NowMs),
+  };
+  const limit = readInteger(options.limit, "--limit", 1, 10_000_000);
+  const topics = await findTopics(client, options.topic);
+  const QuerySyntax = readChoice(options.syntax, "--syntax", ["cql", "lucene"]) === "cql" ? 1 : 0;
+  const Sort = readChoice(options.sort, "--sort", ["desc", "asc"]);
+  const request = { QueryString: query, QuerySyntax, Topics: topics.map(({ TopicId }) => ({ TopicId })), Sort, ...range };
+  const { logs, isAll } = await collectPages(client, request, limit);
+  printLogs(logs, format);
+  if (!isAll) say(`there are more: --limit ${limit} was reached`);
+}
+
+type SearchRequest = Parameters<typeof collectPages>[1];
+
+/** Asks page after page until the limit or the end. */
+export async function collectPages(
+  client: Client,
+  request: { QueryString: string; QuerySyntax: number; Topics: { TopicId: string }[]; Sort: "asc" | "desc"; From: number; To: number },
+  limit: number,
+): Promise<{ logs: LogInfo[]; isAll: boolean }> {
+  const logs: LogInfo[] = [];
+  for (;;) {
+    const Limit = Math.min(pageSize, limit - logs.length);
+    const answer: { Results: LogInfo[] | null; ListOver: boolean } = await client.call("SearchLog", {
+      ...(request satisfies SearchRequest),
+      Limit,
+      Offset: logs.length,
+    });
+    logs.push(...(answer.Results ?? []));
+    if (answer.ListOver || logs.length >= limit) return { logs, isAll: answer.ListOver };
+  }
+}
+
+type Values = Record<string, string> & { __TAG__?: Record<string, string> };
+
+function valuesOf(log: LogInfo): Values {
+  return JSON.parse(log.LogJson) as Values;
+}
+
+function printLogs(logs: readonly LogInfo[], format: (typeof formats)[number]): void {
+  if (format === "raw") for (const { RawLog } of logs) print(RawLog);
+  else if (format === "json") {
+    printJson(logs.map((log) => ({ time: log.Time, topic: log.TopicName, stream: log.FileName, ...valuesOf(log) })));
+  } else if (format === "csv") printCsv(logs);
+  else print(logsTable(logs));
+}
+
+function printCsv(logs: readonly LogInfo[]): void {
+  const rows = logs.map((log) => {
+    const { __TAG__: _, ...values } = valuesOf(log);
+    return { topic: log.TopicName, ...values };
+  });
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  print(columns.map(cell).join(","));
+  for (const row of rows) print(columns.map((column) => cell((row as Record<string, string>)[column] ?? "")).join(","));
+}
+
+function logsTable(logs: readonly LogInfo[]): string {
+  if (logs.length === 0) return "no record found";
+  const rows = logs.map((log) => {
+    const values = valuesOf(log);
+    const get = (key: string) => values[key] ?? "";
+    return [
+      shownTime(log.Time),
+      get("interface-id"),
+      get("action") === "-" ? get("log-status") : get("action"),
+      get("protocol"),
+      get("srcaddr"),
+      get("srcport"),
+      get("dstaddr"),
+      get("dstport"),
+      get("packets"),
+      get("bytes"),
+      decidedBy(values),
+    ];
+  });
+  const header = ["START", "ENI", "ACTION", "PROTO", "SOURCE", "PORT", "DESTINATION", "PORT", "PACKETS", "BYTES", "DECIDED BY"];
+  return table(header, rows);
+}
+
+/** What decided, in a few words; the whole story is `flowlogs explain`'s. */
+function decidedBy({ __TAG__: tags }: Values): string {
+  const [layer, id, rule, because] = ["decided-by", "decided-id", "decided-rule", "decided-because"].map((key) => tags?.[key] ?? "");
+  if (layer === "") return "";
+  if (because === "rule") return `${id} ${tags?.["decided-in"]} rule ${rule}`;
+  if (because === "no-rule-matched") return `${id || layer} no ${tags?.["decided-in"]} rule`;
+  return because!;
+}

@@ -1,0 +1,89 @@
+/** `flowlogs serve`: runs the backend until it is told to stop. */
+import type { Command } from "commander";
+import { startBackend } from "../backend/main.ts";
+import { isLoopback } from "../backend/server/admission.ts";
+import { defaultDataFolder, defaultPort } from "../wire/local-backend.ts";
+import { print, say } from "./output.ts";
+import { readChoice, readInteger, readMoment } from "./values.ts";
+import { packageVersion } from "./version.ts";
+
+interface ServeOptions {
+  readonly port: string;
+  readonly host: string;
+  readonly data?: string;
+  readonly memory?: true;
+  readonly clock: string;
+  readonly clockStart?: string;
+  readonly window: string;
+  readonly publishDelay: string;
+  readonly appId: string;
+  readonly kmsAddress?: string;
+  readonly allowHost: string[];
+}
+
+/** Adds the command. */
+export function registerServe(program: Command): void {
+  program
+    .command("serve")
+    .summary("run the backend")
+    .description("Runs the backend until SIGTERM or Ctrl-C; then it finishes what is running and ends with 0.")
+    .option("--port <port>", "where to listen; 0 picks a free port", String(defaultPort))
+    .option("--host <address>", "which address to listen on", "127.0.0.1")
+    .option("--data <folder>", "where to keep everything (default: FLOWLOGS_DATA, else ~/.local/share/flowlogs)")
+    .option("--memory", "keep nothing but the key pair")
+    .option("--clock <kind>", "whose time it is: real, or virtual (it stands still until moved)", "real")
+    .option("--clock-start <moment>", "when a new virtual clock starts (default: now)")
+    .option("--window <seconds>", "length of a capture window: 600, 300 or 60", "600")
+    .option("--publish-delay <seconds>", "from a window's end until its records can be found", "300")
+    .option("--app-id <id>", "the account's APPID, the account-id of every record", "1250000000")
+    .option("--kms-address <address>", "where Windows instances activate their licence (left out of records)")
+    .option("--allow-host <name>", "serve requests for this Host too (repeatable)", collect, [])
+    .addHelpText("after", examples)
+    .action(serve);
+}
+
+const examples = `
+Examples:
+  flowlogs serve                                  a durable backend on the real clock
+  flowlogs serve --memory --clock virtual         a fresh one for a test, time moved by hand
+  flowlogs serve --port 0 --data ./cloud          a free port, data in ./cloud`;
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const dataFolder = options.data ?? defaultDataFolder();
+  const isVirtual = readChoice(options.clock, "--clock", ["real", "virtual"]) === "virtual";
+  const start = options.clockStart ?? "now";
+  const backend = await startBackend({
+    port: readInteger(options.port, "--port", 0, 65_535),
+    host: options.host,
+    allowHosts: options.allowHost,
+    dataFolder,
+    inMemory: options.memory === true,
+    virtualStartMs: isVirtual ? readMoment(start, "--clock-start", Date.now()) : undefined,
+    windowSeconds: Number(readChoice(options.window, "--window", ["600", "300", "60"])),
+    publishDelaySeconds: readInteger(options.publishDelay, "--publish-delay", 0, 86_400),
+    appId: String(readInteger(options.appId, "--app-id", 1, 9_999_999_999)),
+    ...(options.kmsAddress === undefined ? {} : { activationAddress: options.kmsAddress }),
+    version: packageVersion(),
+  });
+  if (!isLoopback(options.host)) say(`warning: ${options.host} can be reached from other machines`);
+  print(`flowlogs listening on ${backend.url} (data: ${options.memory ? "in memory" : dataFolder})`);
+  await stopSignal();
+  await backend.stop();
+}
+
+function stopSignal(): Promise<void> {
+  // An open handle for as long as the backend is to run.
+  const forever = setInterval(() => {}, 2 ** 30);
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        clearInterval(forever);
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,110 @@
+import type { ActionRequest } from "../wire/actions.ts";
+import { withMarker } from "./logset.ts";
+import type { Api, ResourceModel, Shown } from "./resource-model.ts";
+import { asShown, candidates, codeOf, modify, ownerClsFilter, unlessGone } from "./steps.ts";
+
+/** A topic: where records are kept and searched. */
+export const topic: ResourceModel = {
+  name: "Topic",
+  doc: "Where records are kept and searched; each ENI's records are one log stream in it.",
+  create: "CreateTopic",
+  properties: {
+    logsetId: { wire: "LogsetId", doc: "The logset it belongs to.", replaceOnChange: true },
+    topicName: { wire: "TopicName", doc: "What the topic is called; its own in the logset.", autoName: true, replaceOnChange: true },
+    topicId: {
+      wire: "TopicId",
+      doc: "An id of your own choice: 3 to 40 of a-z, 0-9 and -, then - and the APPID.",
+      replaceOnChange: true,
+      chosenByCloud: true,
+    },
+    period: {
+      wire: "Period",
+      doc: "Days that records are kept: 1 to 3600 in hot storage, 7 to 3600 in cold, 3640 for ever.",
+      chosenByCloud: true,
+    },
+    storageType: { wire: "StorageType", doc: "hot or cold.", default: "hot" },
+    hotPeriod: { wire: "HotPeriod", doc: "Days in hot storage before records sink to cold; 0 for all of them.", default: 0 },
+    partitionCount: { wire: "PartitionCount", doc: "Partitions at the start.", default: 1 },
+    autoSplit: { wire: "AutoSplit", doc: "Whether partitions split under load.", default: true },
+    maxSplitPartitions: { wire: "MaxSplitPartitions", doc: "Most partitions after splitting.", default: 50 },
+    describes: { wire: "Describes", doc: "What the topic is for." },
+    bizType: { wire: "BizType", doc: "0 for logs, 1 for metrics.", replaceOnChange: true, default: 0 },
+    encryption: { wire: "Encryption", doc: "1 to encrypt at rest.", replaceOnChange: true, default: 0, shownAs: "Encryption" },
+    tags: { wire: "Tags", doc: "Up to 8 tags by key (the provider adds two of its own to the ten the cloud allows).", isTags: true },
+    forceDestroy: {
+      doc: "Lets the topic go (deleted or replaced) although it holds records; must be in the state before that.",
+      default: false,
+      type: "boolean",
+    },
+  },
+  outputs: {
+    createTime: { shownAs: "CreateTime", doc: "When it was made, as the API spells it." },
+  },
+  slots: [["logsetId", "topicName"], ["topicId"]],
+  conflicts: ["InvalidParameter.TopicConflict"],
+  steps: {
+    async create({ call }, request) {
+      return (await call("CreateTopic", request as unknown as ActionRequest<"CreateTopic">)).TopicId;
+    },
+    read: readTopic,
+    async candidates({ call }, marker) {
+      const { Topics } = await call("DescribeTopics", { Filters: ownerClsFilter(marker) });
+      return candidates(Topics, (each) => each.TopicId, (each) => each.Tags);
+    },
+    async update(api, id, changed, news) {
+      await modify(api, "ModifyTopic", { TopicId: id }, { changed, news }, {
+        period: ["Period", undefined],
+        storageType: ["StorageType", "hot"],
+        hotPeriod: ["HotPeriod", 0],
+        partitionCount: ["PartitionCount", 1],
+        autoSplit: ["AutoSplit", true],
+        maxSplitPartitions: ["MaxSplitPartitions", 50],
+        describes: ["Describes", ""],
+      });
+      if (!changed.has("tags")) return;
+      const shown = await readTopic(api, id);
+      await api.call("ModifyTopic", { TopicId: id, Tags: withMarker(shown?.["Tags"], news["tags"]) });
+    },
+    async delete(api, id, state) {
+      if (state["forceDestroy"] !== true) await refuseWithRecords(api, id, String(state["topicName"]));
+      await unlessGone(api.call("DeleteTopic", { TopicId: id }));
+    },
+  },
+};
+
+async function readTopic({ call }: Api, id: string): Promise<Shown | undefined> {
+  const { Topics } = await call("DescribeTopics", { Filters: [{ Key: "topicId", Values: [id] }] });
+  return asShown(Topics[0]);
+}
+
+/** A topic that holds records is not deleted by the way. */
+export class TopicHoldsRecords extends Error {
+  override readonly name = "TopicHoldsRecords";
+}
+
+async function refuseWithRecords(api: Api, id: string, name: string): Promise<void> {
+  const held = api.isLocal ? await localRecords(api, id) : await cloudRecords(api, id);
+  if (held === undefined) return;
+  throw new TopicHoldsRecords(
+    `topic ${name} (${id}) ${held}. Export them (flowlogs search --topic ${name} --limit 1000000 --format raw), ` +
+      "then set forceDestroy: true on the topic, run `pulumi up`, and delete or replace it after that",
+  );
+}
+
+async function localRecords({ call }: Api, id: string): Promise<string | undefined> {
+  const usage = await unlessGone(call("DescribeTopicUsage", { TopicId: id }));
+  if (usage === undefined || usage.Records + usage.PendingRecords === 0) return undefined;
+  return `holds ${usage.Records} records, and ${usage.PendingRecords} more wait to be published`;
+}
+
+/** On the real cloud records are counted by search, so without an index nobody can tell. */
+async function cloudRecords({ call }: Api, id: string): Promise<string | undefined> {
+  try {
+    const request = { TopicId: id, From: 0, To: Date.now(), Limit: 1, QueryString: "" };
+    const { Results } = await call("SearchLog", request);
+    return Results?.length ? "holds records" : undefined;
+  } catch (error) {
+    if (codeOf(error) === "ResourceNotFound.TopicNotExist") return undefined;
+    return "may hold records, which cannot be counted without an index";
+  }
+}
