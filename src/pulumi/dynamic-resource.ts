@@ -1,49 +1,32 @@
 /**
- * The dynamic resource that all kinds share: a provider that is a few lines of text, and the inputs it adds.
+ * The dynamic resource that all kinds share: a provider that is a line of text, and the inputs it adds.
+ *
+ * Pulumi keeps a dynamic resource's provider as text in the state and runs that text later, elsewhere. The SDK would
+ * make that text out of functions and whatever they refer to; ours is written out, so that it is short, the same from
+ * release to release, and holds nothing but the kind's name. All it does is to load the package by its name.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ResourceName, resources } from "../model/resources.ts";
 
-/**
- * The provider of one kind of resource. Pulumi stores these functions as text in the state and runs that text later,
- * elsewhere: each may hold nothing but the kind's name, and loads its work by the package's name when it is called.
- */
-function providerOf(type: ResourceName): pulumi.dynamic.ResourceProvider {
-  return {
-    async configure(request) {
-      (await import("pulumi-flowlogs/provider")).configure(request.config);
-    },
-    async check(olds, news) {
-      return (await import("pulumi-flowlogs/provider")).check(type, olds, news);
-    },
-    async diff(id, olds, news) {
-      return (await import("pulumi-flowlogs/provider")).diff(type, id, olds, news);
-    },
-    async create(inputs) {
-      return (await import("pulumi-flowlogs/provider")).create(type, inputs);
-    },
-    async read(id, state) {
-      return (await import("pulumi-flowlogs/provider")).read(type, id, state);
-    },
-    async update(id, olds, news) {
-      return (await import("pulumi-flowlogs/provider")).update(type, id, olds, news);
-    },
-    async delete(id, state) {
-      return (await import("pulumi-flowlogs/provider")).remove(type, id, state);
-    },
-  };
+const methods = ["configure", "check", "diff", "create", "read", "update", "delete"];
+
+const missingPackage = "pulumi-flowlogs cannot be loaded from the program's folder; run npm install there: ";
+
+/** The module that Pulumi's dynamic provider runs: `handler()` gives the provider's methods. */
+function providerText(type: ResourceName): string {
+  return `const load = () => import("pulumi-flowlogs/provider").catch((e) => { throw new Error(${JSON.stringify(missingPackage)} + e.message); });
+const method = (m) => async (...a) => (await load())[m](${JSON.stringify(type)}, ...a);
+exports.handler = () => Object.fromEntries(${JSON.stringify(methods)}.map((m) => [m, method(m)]));
+`;
 }
 
-const providers = new Map<ResourceName, pulumi.dynamic.ResourceProvider>();
-
 /** A resource of this package: what its class adds is only the types of its properties. */
-export abstract class FlowLogsResource extends pulumi.dynamic.Resource {
+export abstract class FlowLogsResource extends pulumi.CustomResource {
   constructor(type: ResourceName, name: string, args: object, opts?: pulumi.CustomResourceOptions) {
-    const provider = providers.get(type) ?? providerOf(type);
-    providers.set(type, provider);
     const { properties, outputs } = resources[type];
     const unset = Object.fromEntries([...Object.keys(properties), ...Object.keys(outputs)].map((key) => [key, undefined]));
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    super(provider, name, { ...unset, ...args, owner }, opts, "flowlogs", type);
+    const inputs = { ...unset, ...args, owner, __provider: providerText(type) };
+    super(`pulumi-nodejs:dynamic/flowlogs:${type}`, name, inputs, opts);
   }
 }

@@ -24,7 +24,7 @@ let api: Api | undefined;
 const idsInState = new Set<string>();
 
 /** Takes the stack's configuration: `flowlogs:endpoint`, `flowlogs:region`, `flowlogs:secretId`, ... */
-export function configure(config: pulumi.dynamic.Config): void {
+export function configure(_type: ResourceName, { config }: pulumi.dynamic.ConfigureRequest): void {
   wished = Object.fromEntries(configKeys.map((key) => [key, config.get(`flowlogs:${key}`)]));
   api = undefined;
 }
@@ -80,10 +80,12 @@ export async function update(
 }
 
 /** Deletes a resource; one that is gone already is deleted. */
-export async function remove(type: ResourceName, id: string, state: Properties): Promise<void> {
+async function remove(type: ResourceName, id: string, state: Properties): Promise<void> {
   await lifecycle.remove(modelOf(type), id, withoutProvider(state), connected());
   idsInState.delete(`${type} ${id}`);
 }
+
+export { remove as delete };
 
 /** The properties without the provider's own text, which the SDK adds to them. */
 function withoutProvider({ __provider: _, ...properties }: Properties): Properties {
