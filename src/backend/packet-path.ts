@@ -9,6 +9,7 @@ import { isLeftOut } from "./flow/left-out.ts";
 import type { Packet } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge, Offered, Outcome } from "./vpc/judge.ts";
+import type { Reason } from "./vpc/reason.ts";
 import type { Seat } from "./vpc/topology.ts";
 import type { Verdict } from "./vpc/verdict.ts";
 
@@ -156,6 +157,13 @@ function sighting(packet: Packet, verdict: Verdict) {
     eni: seat.eni,
     direction,
     action,
-    reason: reasons.at(-1)!,
+    reason: decisive(reasons),
   };
+}
+
+/** The reason worth keeping: what rejected, or else what the security group layer said. */
+function decisive(reasons: readonly Reason[]): Reason {
+  const last = reasons.at(-1)!;
+  if (last.action === "REJECT") return last;
+  return reasons.find(({ layer }) => layer === "security-group") ?? last;
 }

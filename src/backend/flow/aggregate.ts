@@ -297,5 +297,6 @@ function add(flow: Flow, sighting: Sighting): void {
   flow.bytes += sighting.bytes;
   flow.startSeconds = Math.min(flow.startSeconds, seconds);
   flow.endSeconds = Math.max(flow.endSeconds, seconds);
-  flow.reason = sighting.reason;
+  // What rejects may change with the rules: the latest counts. What allowed is the rule that let the first packet in.
+  if (sighting.action === "REJECT") flow.reason = sighting.reason;
 }

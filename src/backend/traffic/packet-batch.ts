@@ -95,7 +95,7 @@ export class PacketBatch {
   add(): number {
     const offset = this.count * packetBytes;
     if (offset === this.bytes.length) {
-      const larger = new Uint8Array(this.bytes.length * 2);
+      const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2));
       larger.set(this.bytes);
       this.bytes = larger;
       this.view = new DataView(larger.buffer);

@@ -74,7 +74,8 @@ export function decodeChunk(data: Uint8Array): PacketChunk {
 }
 
 function fill(batch: PacketBatch, bytes: Uint8Array, quotedPackets: number): void {
-  batch.bytes = bytes.slice();
+  // A Buffer's own slice would still lie in the request's memory, at some offset.
+  batch.bytes = Uint8Array.from(bytes);
   batch.view = new DataView(batch.bytes.buffer);
   batch.count = bytes.length / packetBytes;
   const knownForms = Form.ipv6 | Form.laterFragment | Form.untimed;
