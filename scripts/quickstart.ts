@@ -29,10 +29,7 @@ interface Outputs {
   readonly flowLogs: Record<string, string>;
 }
 
-interface FoundRecord {
-  readonly [key: string]: string | Record<string, string>;
-  readonly __TAG__: Record<string, string>;
-}
+type FoundRecord = Readonly<Record<string, string>> & { readonly __TAG__: never };
 
 function heading(text: string): void {
   console.log(process.stdout.isTTY ? `\n\u001b[1m${text}\u001b[0m` : `\n${text}`);
@@ -171,7 +168,7 @@ function showRejected(records: readonly FoundRecord[], outputs: Outputs, expecte
   const rejected = records
     .filter((record) => record["action"] === "REJECT")
     .map((record) => {
-      const { __TAG__: tags } = record;
+      const tags: Readonly<Record<string, string>> = record.__TAG__;
       const by = {
         layer: tags["decided-by"],
         name: nameOf(names, tags["decided-id"]),

@@ -41,7 +41,7 @@ ${[...outputs, ...known].join("\n")}
 
   /** Looks up one that exists, by its id; the stack then reads it but does not own it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ${model.name} {
-    return new ${model.name}(name, {} as ${model.name}Args, { ...opts, id });
+    return new ${model.name}(name, ${properties.some(([, property]) => isRequired(model, property)) ? `{} as ${model.name}Args` : "{}"}, { ...opts, id });
   }
 }
 `;

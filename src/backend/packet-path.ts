@@ -34,8 +34,17 @@ export interface PathCounts {
 /** All counts at zero. */
 export function noCounts(): PathCounts {
   return {
-    ...{ read: 0, matched: 0, unmatched: 0, undecodable: 0 },
-    ...{ offered: 0, accepted: 0, rejected: 0, withheld: 0, leftOut: 0, unwatched: 0, skipped: 0 },
+    read: 0,
+    matched: 0,
+    unmatched: 0,
+    undecodable: 0,
+    offered: 0,
+    accepted: 0,
+    rejected: 0,
+    withheld: 0,
+    leftOut: 0,
+    unwatched: 0,
+    skipped: 0,
   };
 }
 
@@ -110,8 +119,8 @@ export class PacketPath {
 
   private async offer(packet: Packet, counts: PathCounts): Promise<void> {
     // A virtual clock follows the packets, so that what falls due between two of them happens between them.
-    const isAhead = this.clock instanceof VirtualClock && packet.timeMs > this.clock.nowMs();
-    if (isAhead) await (this.clock as VirtualClock).moveTo(packet.timeMs);
+    const { clock } = this;
+    if (clock instanceof VirtualClock && packet.timeMs > clock.nowMs()) await clock.moveTo(packet.timeMs);
     if (isLeftOut(packet, this.activationAddress)) this.leaveOut(packet, counts);
     else this.take(packet, this.judge.offer(packet), counts);
   }

@@ -45,7 +45,8 @@ function nameIt(model: ResourceModel, olds: Properties, given: Properties, rando
 function madeUpName(model: ResourceModel, property: string, given: Properties, randomSuffix: () => string): string {
   const field = fieldOf(model, model.properties[property]!);
   const limit = field?.kind === "text" ? (field.maxChars ?? field.maxBytes ?? 60) : 60;
-  const logicalName = String(given["owner"] ?? "").split("/").at(-1) || model.name.toLowerCase();
+  const owner = typeof given["owner"] === "string" ? given["owner"] : "";
+  const logicalName = owner.split("/").at(-1) || model.name.toLowerCase();
   const suffix = `-${randomSuffix()}`;
   // The limit may count bytes.
   let stem = logicalName.replaceAll("|", "-");
@@ -80,7 +81,7 @@ function violations(model: ResourceModel, inputs: Properties): Failure[] {
     const found = requestViolations(actions[action], toRequest(model, inputs, action), isUnknown);
     const failures = found.map(({ path, message }) => ({ property: propertyAt(own, path), reason: message }));
     // Beside the create action's, only what the program gave is looked at: the rest is the provider's to fill in.
-    return action === model.create ? failures : failures.filter(({ property }) => property.split(".")[0]! in inputs);
+    return action === model.create ? failures : failures.filter(({ property }) => Object.hasOwn(inputs, property.split(".")[0] ?? ""));
   });
 }
 

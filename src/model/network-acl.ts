@@ -82,7 +82,7 @@ export const networkAcl: ResourceModel = {
 async function readAcl({ call }: Api, id: string): Promise<Shown | undefined> {
   const acl = (await unlessGone(call("DescribeNetworkAcls", { NetworkAclIds: [id] })))?.NetworkAclSet[0];
   if (acl === undefined) return undefined;
-  return { ...acl, SubnetIds: acl.SubnetSet.map(({ SubnetId }) => SubnetId).toSorted() } as unknown as Shown;
+  return { ...acl, SubnetIds: acl.SubnetSet.map(({ SubnetId }) => SubnetId).toSorted() };
 }
 
 type Entries = ActionRequest<"ModifyNetworkAclEntries">["NetworkAclEntrySet"];

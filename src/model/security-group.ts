@@ -1,6 +1,6 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { toWire } from "./convert.ts";
-import type { Properties, ResourceModel, Shown } from "./resource-model.ts";
+import type { Properties, ResourceModel } from "./resource-model.ts";
 import { canonicalPortRules } from "./rules.ts";
 import { candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
 
@@ -61,7 +61,7 @@ export const securityGroup: ResourceModel = {
       const group = (await unlessGone(call("DescribeSecurityGroups", { SecurityGroupIds: [id] })))?.SecurityGroupSet[0];
       if (group === undefined) return undefined;
       const { SecurityGroupPolicySet: set } = await call("DescribeSecurityGroupPolicies", { SecurityGroupId: id });
-      return { ...group, Ingress: set.Ingress, Egress: set.Egress } as unknown as Shown;
+      return { ...group, Ingress: set.Ingress, Egress: set.Egress };
     },
     async candidates({ call }, marker) {
       const { SecurityGroupSet } = await call("DescribeSecurityGroups", { Filters: ownerFilter(marker) });

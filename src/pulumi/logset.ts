@@ -29,6 +29,6 @@ export class Logset extends FlowLogsResource {
 
   /** Looks up one that exists, by its id; the stack then reads it but does not own it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Logset {
-    return new Logset(name, {} as LogsetArgs, { ...opts, id });
+    return new Logset(name, {}, { ...opts, id });
   }
 }

@@ -72,6 +72,6 @@ export class SecurityGroup extends FlowLogsResource {
 
   /** Looks up one that exists, by its id; the stack then reads it but does not own it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): SecurityGroup {
-    return new SecurityGroup(name, {} as SecurityGroupArgs, { ...opts, id });
+    return new SecurityGroup(name, {}, { ...opts, id });
   }
 }

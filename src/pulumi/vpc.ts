@@ -47,6 +47,6 @@ export class Vpc extends FlowLogsResource {
 
   /** Looks up one that exists, by its id; the stack then reads it but does not own it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Vpc {
-    return new Vpc(name, {} as VpcArgs, { ...opts, id });
+    return new Vpc(name, {}, { ...opts, id });
   }
 }

@@ -43,8 +43,9 @@ export function flatten(value: Readonly<Record<string, unknown>>): [string, stri
   const pairs: [string, string][] = [];
   const walk = (prefix: string, node: unknown) => {
     if (node === undefined || node === null) return;
-    if (typeof node !== "object") pairs.push([prefix, String(node as string | number | boolean)]);
-    else for (const [name, child] of Object.entries(node)) walk(`${prefix}.${name}`, child);
+    if (typeof node === "object") {
+      for (const [name, child] of Object.entries(node)) walk(`${prefix}.${name}`, child);
+    } else pairs.push([prefix, typeof node === "string" ? node : JSON.stringify(node)]);
   };
   for (const [name, child] of Object.entries(value)) walk(name, child);
   return pairs;

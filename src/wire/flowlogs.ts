@@ -91,7 +91,7 @@ const address = text({ required: true });
 /** The body of PushPackets is a packet chunk (`traffic/packet-chunk.ts`), at most this many bytes. */
 export const maxChunkBytes = 4 * 1024 * 1024;
 
-const pushPackets: ActionRow<Record<never, never>, OfferCounts & { Chunk: number }> = {
+const pushPackets: ActionRow<Readonly<Record<string, never>>, OfferCounts & { Chunk: number }> = {
   service: "flowlogs",
   request: {},
   codes: [],

@@ -230,13 +230,18 @@ export class Aggregation {
   }
 
   private statusRecord(sums: Sums, windowStart: number, logStatus: "NODATA" | "SKIPDATA"): PublishedRecord {
-    const absent = undefined;
     const record: FlowRecord = {
       version: recordVersion,
       accountId: this.settings.accountId,
       interfaceId: sums.eni.id,
-      ...{ srcAddr: absent, dstAddr: absent, srcPort: absent, dstPort: absent, protocol: absent },
-      ...{ packets: absent, bytes: absent, action: absent },
+      srcAddr: undefined,
+      dstAddr: undefined,
+      srcPort: undefined,
+      dstPort: undefined,
+      protocol: undefined,
+      packets: undefined,
+      bytes: undefined,
+      action: undefined,
       start: windowStart,
       end: windowStart + this.settings.windowSeconds,
       logStatus,

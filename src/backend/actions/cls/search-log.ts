@@ -34,7 +34,10 @@ export const searchLog: Handler<"SearchLog"> = (rooms, request) => {
     ListOver: found.isAll,
     Analysis: false,
     Results: found.logs.map((log) => shownLog(rooms, log)),
-    ...{ ColNames: null, AnalysisResults: null, AnalysisRecords: null, Columns: null },
+    ColNames: null,
+    AnalysisResults: null,
+    AnalysisRecords: null,
+    Columns: null,
     SamplingRate: 1,
     Topics: { Errors: [], Infos: topicIds.map((TopicId) => ({ TopicId, Period: periodOf(rooms, TopicId), Context: "" })) },
   };
