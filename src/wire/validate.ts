@@ -51,8 +51,17 @@ interface Reading {
 
 /** A value as an error message shows it: short, quoted, one line. */
 export function shown(value: unknown): string {
-  const printed = JSON.stringify(value) ?? String(value);
+  const printed = JSON.stringify(shallow(value, 3)) ?? String(value);
   return printed.length > 80 ? `${printed.slice(0, 77)}...` : printed;
+}
+
+/** A value without what lies deeper: a request may be nested deeper than it can be printed. */
+function shallow(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return "...";
+  if (Array.isArray(value)) return value.slice(0, 20).map((item) => shallow(item, depth - 1));
+  const entries = Object.entries(value).slice(0, 20);
+  return Object.fromEntries(entries.map(([name, child]) => [name, shallow(child, depth - 1)]));
 }
 
 function report(reading: Reading, path: string, kind: ViolationKind, words: string): undefined {
