@@ -17,7 +17,7 @@ const ipv4 = fc.nat({ max: 0xffffffff });
 const ipv6 = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
   // Mostly zeros: what the shortening is about.
-  fc.array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 }).map((groups) => groups.reduce((bits, group) => (bits << 16n) | group, 0n)),
+  fc.array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 }).map((groups) => groups.reduce<bigint>((bits, group) => (bits << 16n) | group, 0n)),
 );
 
 test("IPv4 comes back", () => {

@@ -95,7 +95,7 @@ class Parser {
       case "compare":
       case "range-open":
         if (key === undefined) throw new QuerySyntaxError(`${describe(token)} needs a key before it`, token.at);
-        return this.value(token, key);
+        return this.value(token, key, token.at);
       default:
         throw new QuerySyntaxError(`a word was expected, not ${describe(token)}`, token.at);
     }
@@ -117,25 +117,26 @@ class Parser {
     if (following.kind === "colon") this.take();
     const value = this.take();
     if (value.kind === "open") return this.nested(value, () => this.closed(value, key));
-    return this.value(value, key);
+    return this.value(value, key, token.at);
   }
 
-  private value(token: Token, key: string): Query {
+  /** `at` is where the condition begins: at its key, or at the value inside a group. */
+  private value(token: Token, key: string, at: number): Query {
     switch (token.kind) {
       case "word":
       case "quoted":
-        return this.term(token, key);
+        return this.term(token, key, at);
       case "compare":
-        return this.comparison(token.operator, key, token.at);
+        return this.comparison(token.operator, key, at);
       case "range-open":
-        return this.range(token.inclusive, key, token.at);
+        return this.range(token, key, at);
       default:
         throw new QuerySyntaxError(`a value for ${key} was expected, not ${describe(token)}`, token.at);
     }
   }
 
-  private term(token: Token & { kind: "word" | "quoted" }, key: string | undefined): Query {
-    const { at, pieces } = token;
+  private term(token: Token & { kind: "word" | "quoted" }, key: string | undefined, at = token.at): Query {
+    const { pieces } = token;
     if (token.kind === "quoted") {
       if (pieces.length > 0) return { kind: "phrase", key, pieces, at };
       if (key !== undefined) return { kind: "empty", key, at };
@@ -158,17 +159,17 @@ class Parser {
     return { kind: "range", key, above: isAbove ? bound : undefined, below: isAbove ? undefined : bound, at };
   }
 
-  private range(inclusiveStart: boolean, key: string, at: number): RangeNode {
+  private range(open: Token & { kind: "range-open" }, key: string, at: number): RangeNode {
     const from = this.bound(key);
     const to = this.take();
     if (to.kind !== "to") throw new QuerySyntaxError(`TO was expected, not ${describe(to)}`, to.at);
     const until = this.bound(key);
     const close = this.take();
-    if (close.kind !== "range-close") throw new QuerySyntaxError("the range opened here is never closed", at);
+    if (close.kind !== "range-close") throw new QuerySyntaxError("the range opened here is never closed", open.at);
     return {
       kind: "range",
       key,
-      above: from === undefined ? undefined : { value: from, inclusive: inclusiveStart },
+      above: from === undefined ? undefined : { value: from, inclusive: open.inclusive },
       below: until === undefined ? undefined : { value: until, inclusive: close.inclusive },
       at,
     };
