@@ -5,6 +5,8 @@
  * before the move returns.
  */
 
+import assert from "node:assert/strict";
+
 /** Work that falls due at a moment. */
 export type Due = () => void | Promise<void>;
 
@@ -45,9 +47,10 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Takes time up where it stood, before anybody made an appointment; an earlier moment changes nothing. */
+  /** Takes time up where it stood; only before anybody has made an appointment. */
   resume(moment: number): void {
-    this.currentMs = Math.max(this.currentMs, moment);
+    assert(this.appointments.length === 0, "a clock with appointments cannot be set");
+    this.currentMs = moment;
   }
 
   /** Moves time forward to a moment, stopping at each appointment on the way; moving back is refused. */

@@ -78,7 +78,8 @@ export class Cloud {
     this.ledger = new Ledger(disk.path("state.sqlite"));
     this.store = new RecordStore(disk.path("records.sqlite"));
     this.times = this.ledger.collection("time");
-    if (clock instanceof VirtualClock) clock.resume(this.times.get("now")?.ms ?? 0);
+    const stood = this.times.get("now");
+    if (clock instanceof VirtualClock && stood !== undefined) clock.resume(stood.ms);
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");

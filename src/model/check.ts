@@ -19,14 +19,15 @@ export interface Checked {
 }
 
 /**
- * Properties that the provider itself adds to a resource's inputs: whose it is (`project/stack/name`), and whether its
- * name was made up. They take no part in comparisons.
+ * Properties that the provider itself adds: whose a resource is (`project/stack/name`), whether its name was made up,
+ * and which properties the cloud chose. They take no part in comparisons.
  */
-export const ownInputs = ["owner", "autoNamed"] as const;
+export const ownInputs = ["owner", "autoNamed", "chosenByCloud"] as const;
 
 /** Checks and completes `news`; a name made up before (in `olds`) stays. */
 export function check(model: ResourceModel, olds: Properties, news: Properties, randomSuffix: () => string): Checked {
-  const given = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== undefined && value !== null));
+  const { autoNamed: _, chosenByCloud: __, ...program } = news;
+  const given = Object.fromEntries(Object.entries(program).filter(([, value]) => value !== undefined && value !== null));
   const { named, autoNamed } = nameIt(model, olds, given, randomSuffix);
   const inputs = canonicalInputs(model, named);
   if (autoNamed) inputs["autoNamed"] = true;

@@ -67,10 +67,12 @@ async function made(model: ResourceModel, id: string, inputs: Properties, api: A
 /** What the state keeps: the inputs, and what only the cloud knows. */
 function stateOf(model: ResourceModel, shown: Shown, inputs: Properties): Properties {
   const outputs = Object.entries(model.outputs).map(([name, { shownAs }]) => [name, shown[shownAs]]);
-  const chosen = Object.entries(model.properties)
-    .filter(([name, { chosenByCloud, autoName }]) => (chosenByCloud && inputs[name] === undefined) || autoName)
-    .map(([name, property]) => [name, shownValue(property, shown)]);
-  return { ...inputs, ...Object.fromEntries([...chosen, ...outputs]) };
+  const properties = Object.entries(model.properties);
+  const chosen = properties.filter(([name, { chosenByCloud }]) => chosenByCloud && inputs[name] === undefined);
+  const named = properties.filter(([, { autoName }]) => autoName);
+  const shownAs = [...chosen, ...named].map(([name, property]) => [name, shownValue(property, shown)]);
+  const marks = chosen.length > 0 ? { chosenByCloud: chosen.map(([name]) => name) } : {};
+  return { ...inputs, ...Object.fromEntries([...shownAs, ...outputs]), ...marks };
 }
 
 /** Reads a resource back; undefined when it is gone. */
@@ -87,6 +89,7 @@ export async function read(model: ResourceModel, id: string, state: Properties, 
  */
 function inputsOf(model: ResourceModel, shown: Shown, before: Properties): Properties {
   const inputs: Properties = {};
+  const chosen = (before["chosenByCloud"] ?? []) as readonly string[];
   for (const own of ["owner", "autoNamed"]) if (before[own] !== undefined) inputs[own] = before[own];
   for (const [name, property] of Object.entries(model.properties)) {
     if (property.wire === undefined && property.shownAs === undefined) {
@@ -94,7 +97,7 @@ function inputsOf(model: ResourceModel, shown: Shown, before: Properties): Prope
       continue;
     }
     const value = shownValue(property, shown);
-    const isGiven = before[name] !== undefined;
+    const isGiven = before[name] !== undefined && !chosen.includes(name);
     if (isGiven) inputs[name] = todaysValue(property, before[name], value);
     else if (!property.chosenByCloud && !isEmpty(value) && !isSame(value, property.default)) inputs[name] = value;
   }

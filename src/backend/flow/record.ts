@@ -89,7 +89,7 @@ export function parseRecord(line: string): FlowRecord {
   }
   const field = new Reader(values);
   return {
-    version: field.matching("version", /^(V1|\d{1,2})$/),
+    version: field.oneOf("version", ["2", "V1"])!,
     accountId: field.matching("account-id", /^\d{1,19}$/),
     interfaceId: field.matching("interface-id", /^eni-[0-9a-z]+$/),
     srcAddr: field.optional("srcaddr"),
