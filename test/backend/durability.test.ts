@@ -32,8 +32,8 @@ async function serve(...args: string[]): Promise<{ child: ChildProcess; client: 
   const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", folder, ...args], { env: environment() });
   running.push(child);
   let output = "";
-  child.stdout!.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   while (!output.includes("listening") && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
   const endpoint = /http:\/\/[^\s]+/.exec(output)?.[0] ?? "http://127.0.0.1:1";

@@ -34,8 +34,8 @@ beforeAll(async () => {
 afterAll(() => cloud.close());
 
 const both = () => ({ Topics: topics.map((TopicId) => ({ TopicId })), From: 0, To: Number.MAX_SAFE_INTEGER });
-const sourcePorts = async (request: Parameters<typeof search>[0]) => (await search(request)).Results!.map(({ RawLog }) => RawLog.split(" ")[5]);
-const search = (request: Partial<Parameters<Cloud["call"]>[1]> & object) => cloud.call("SearchLog", { ...both(), ...request } as never);
+const sourcePorts = async (request: object) => (await search(request)).Results!.map(({ RawLog }) => RawLog.split(" ")[5]);
+const search = (request: object) => cloud.call("SearchLog", { ...both(), ...request });
 
 describe("SearchLog", () => {
   test("several topics together, the newest first", async () => {
@@ -81,7 +81,7 @@ describe("SearchLog", () => {
     expect(await outcome(search({ Topics: undefined }))).toContain("MissingParameter: one of TopicId, Topics is required");
     expect(await outcome(search({ From: 5, To: 5 }))).toContain("From: 5 must be before To (5)");
     expect(await outcome(search({ Limit: 1001 }))).toContain("Limit: 1001 must be at most 1000");
-    expect(await outcome(search({ Topics: Array(51).fill({ TopicId: topics[0] }) }))).toContain("a list of 51 must have at most 50");
+    expect(await outcome(search({ Topics: Array.from({ length: 51 }, () => ({ TopicId: topics[0] })) }))).toContain("a list of 51 must have at most 50");
     expect(await outcome(search({ QueryString: "x".repeat(12_289) }))).toContain("more than 12288");
     const gone = "00000000-0000-4000-8000-000000000000";
     expect(await outcome(search({ Topics: [{ TopicId: gone }] }))).toContain("ResourceNotFound.TopicNotExist");

@@ -5,7 +5,7 @@ import { offer, testCloud } from "../support/cloud.ts";
 import { makeAcl, makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 import { batchOf, type TestPacket } from "../support/packets.ts";
 
-const [web, app, db, home] = ["172.31.16.10", "172.31.16.20", "172.31.32.30", "203.0.113.12"];
+const [web, app, db, home] = ["172.31.16.10", "172.31.16.20", "172.31.32.30", "203.0.113.12"] as const;
 
 /** web and app stand in one subnet, db in another behind an ACL; web takes SSH from anywhere, db takes SQL from web. */
 async function world() {
@@ -26,13 +26,13 @@ async function world() {
   const dbGroup = await makeGroup(cloud, [{ Protocol: "TCP", Port: "5432", SecurityGroupId: webGroup, Action: "ACCEPT" }, rule("UDP", "ACCEPT", "53")], []);
   await makeAcl(cloud, vpc, [back], [rule("ALL")], [rule("TCP"), { ...rule("UDP", "ACCEPT", "1024-65535"), CidrBlock: "172.31.16.0/24" }]);
   const enis: Record<string, string> = {
-    web: await makeEni(cloud, vpc, front, web!, [webGroup, extraGroup]),
-    app: await makeEni(cloud, vpc, front, app!),
-    db: await makeEni(cloud, vpc, back, db!, [dbGroup]),
+    web: await makeEni(cloud, vpc, front, web, [webGroup, extraGroup]),
+    app: await makeEni(cloud, vpc, front, app),
+    db: await makeEni(cloud, vpc, back, db, [dbGroup]),
   };
   const topic = await makeTopic(cloud);
   await makeFlowLog(cloud, vpc, topic);
-  const named = new Map([...Object.entries(enis).map(([name, id]) => [id, name] as const)]);
+  const named = new Map(Object.entries(enis).map(([name, id]) => [id, name] as const));
   return { cloud, clock, topic, named };
 }
 
@@ -59,42 +59,42 @@ const synAck = (src: string, dst: string, sport: number): TestPacket => ({ src, 
 const udp = (src: string, dst: string, sport: number, dport: number): TestPacket => ({ src, dst, protocol: "udp", sport, dport });
 
 const table: [what: string, packets: TestPacket[], verdicts: string[]][] = [
-  ["SSH from home", [syn(home!, web!, 22)], ["web ingress ACCEPT (security-group rule 1)"]],
-  ["SSH from a dropped block: the first matching rule decides", [syn("198.51.100.77", web!, 22)], ["web ingress REJECT (security-group rule 0)"]],
-  ["a port in a range", [syn(home!, web!, 81)], ["web ingress ACCEPT (security-group rule 1)"]],
-  ["a port beyond the range", [syn(home!, web!, 82)], ["web ingress REJECT (security-group no-rule-matched -1)"]],
-  ["the second group, where the first one has no rule", [{ src: home!, dst: web!, protocol: "icmp" }], ["web ingress ACCEPT (security-group rule 0)"]],
-  ["a protocol without ports", [{ src: home!, dst: web!, protocol: "47" }], ["web ingress REJECT (security-group no-rule-matched -1)"]],
+  ["SSH from home", [syn(home, web, 22)], ["web ingress ACCEPT (security-group rule 1)"]],
+  ["SSH from a dropped block: the first matching rule decides", [syn("198.51.100.77", web, 22)], ["web ingress REJECT (security-group rule 0)"]],
+  ["a port in a range", [syn(home, web, 81)], ["web ingress ACCEPT (security-group rule 1)"]],
+  ["a port beyond the range", [syn(home, web, 82)], ["web ingress REJECT (security-group no-rule-matched -1)"]],
+  ["the second group, where the first one has no rule", [{ src: home, dst: web, protocol: "icmp" }], ["web ingress ACCEPT (security-group rule 0)"]],
+  ["a protocol without ports", [{ src: home, dst: web, protocol: "47" }], ["web ingress REJECT (security-group no-rule-matched -1)"]],
   [
     "an answer needs no rule of a group",
-    [syn(home!, web!, 22), synAck(web!, home!, 22)],
+    [syn(home, web, 22), synAck(web, home, 22)],
     ["web ingress ACCEPT (security-group rule 1)", "web egress ACCEPT (security-group tracked -1)"],
   ],
-  ["an ENI without groups lets all pass", [syn(home!, app!, 9)], ["app ingress ACCEPT (security-group nothing-bound -1)"]],
+  ["an ENI without groups lets all pass", [syn(home, app, 9)], ["app ingress ACCEPT (security-group nothing-bound -1)"]],
   [
     "between two ENIs there are two verdicts",
-    [syn(web!, db!, 5432)],
+    [syn(web, db, 5432)],
     ["web egress ACCEPT (security-group rule 0)", "db ingress ACCEPT (security-group rule 0)"],
   ],
   [
     "a rule that names a group means its members",
-    [syn(app!, db!, 5432)],
+    [syn(app, db, 5432)],
     ["app egress ACCEPT (security-group nothing-bound -1)", "db ingress REJECT (security-group no-rule-matched -1)"],
   ],
-  ["what the first ENI drops never meets the second", [syn(db!, web!, 22)], ["db egress REJECT (security-group no-rule-matched -1)"]],
+  ["what the first ENI drops never meets the second", [syn(db, web, 22)], ["db egress REJECT (security-group no-rule-matched -1)"]],
   [
     "a stateless ACL drops the answer that it has no rule for",
-    [udp(home!, db!, 53_000, 53), udp(db!, home!, 53, 53_000)],
+    [udp(home, db, 53_000, 53), udp(db, home, 53, 53_000)],
     ["db ingress ACCEPT (security-group rule 1)", "db egress REJECT (network-acl no-rule-matched -1)"],
   ],
   [
     "inside a subnet no ACL is asked",
-    [udp(app!, web!, 1, 2)],
+    [udp(app, web, 1, 2)],
     ["app egress ACCEPT (security-group nothing-bound -1)", "web ingress ACCEPT (security-group rule 2)"],
   ],
   [
     "an ICMP error about an allowed connection passes",
-    [syn(web!, home!, 443), { src: home!, dst: web!, protocol: "icmp", icmpType: 3, icmpCode: 3, quotes: syn(web!, home!, 443) }],
+    [syn(web, home, 443), { src: home, dst: web, protocol: "icmp", icmpType: 3, icmpCode: 3, quotes: syn(web, home, 443) }],
     ["web egress ACCEPT (security-group rule 0)", "web ingress ACCEPT (security-group related -1)"],
   ],
 ];
@@ -107,12 +107,12 @@ describe("verdicts", () => {
 
 describe("answers to packets that never arrived are never sent", () => {
   test.each([
-    ["TCP: everything after the rejected opening", [syn(home!, web!, 99), synAck(web!, home!, 99), { ...syn(home!, web!, 99), flags: "A" }], 2],
-    ["UDP: the answer", [udp(home!, web!, 9, 99), udp(web!, home!, 99, 9)], 1],
-    ["UDP: but not what the same side sends on", [udp(home!, web!, 9, 99), udp(home!, web!, 9, 99)], 0],
-    ["an ICMP error about a rejected packet", [syn(home!, web!, 99), { src: web!, dst: home!, protocol: "icmp", icmpType: 3, quotes: syn(home!, web!, 99) }], 1],
-    ["a second opening is offered again", [syn(home!, web!, 99), synAck(web!, home!, 99), syn(home!, web!, 99)], 1],
-    ["a reset of a rejected connection", [syn(home!, web!, 99), { ...synAck(web!, home!, 99), flags: "RA" }], 1],
+    ["TCP: everything after the rejected opening", [syn(home, web, 99), synAck(web, home, 99), { ...syn(home, web, 99), flags: "A" }], 2],
+    ["UDP: the answer", [udp(home, web, 9, 99), udp(web, home, 99, 9)], 1],
+    ["UDP: but not what the same side sends on", [udp(home, web, 9, 99), udp(home, web, 9, 99)], 0],
+    ["an ICMP error about a rejected packet", [syn(home, web, 99), { src: web, dst: home, protocol: "icmp", icmpType: 3, quotes: syn(home, web, 99) }], 1],
+    ["a second opening is offered again", [syn(home, web, 99), synAck(web, home, 99), syn(home, web, 99)], 1],
+    ["a reset of a rejected connection", [syn(home, web, 99), { ...synAck(web, home, 99), flags: "RA" }], 1],
   ] as [string, TestPacket[], number][])("%s", async (_what, packets, withheld) => {
     const { cloud } = await world();
     const counts = await offer(cloud, batchOf(...packets));
@@ -128,23 +128,23 @@ test("where two VPCs use the same addresses, both ends must lie in one of them",
   for (const name of ["one", "two"]) {
     const vpc = await makeVpc(cloud);
     const subnet = await makeSubnet(cloud, vpc, "172.31.16.0/24");
-    enis.push(await makeEni(cloud, vpc, subnet, web!));
-    if (name === "two") enis.push(await makeEni(cloud, vpc, subnet, app!));
+    enis.push(await makeEni(cloud, vpc, subnet, web));
+    if (name === "two") enis.push(await makeEni(cloud, vpc, subnet, app));
   }
-  expect(await offer(cloud, batchOf(syn(home!, web!, 1)))).toMatchObject({ Unmatched: 1 });
-  expect(await offer(cloud, batchOf(syn(app!, web!, 1)))).toMatchObject({ Matched: 1, Accepted: 2 });
+  expect(await offer(cloud, batchOf(syn(home, web, 1)))).toMatchObject({ Unmatched: 1 });
+  expect(await offer(cloud, batchOf(syn(app, web, 1)))).toMatchObject({ Matched: 1, Accepted: 2 });
   cloud.close();
 });
 
 test("explain says which rule would decide, without counting anything", async () => {
   const { cloud } = await world();
-  const explained = await cloud.call("ExplainVerdict", { SrcAddr: home!, DstAddr: db!, Protocol: "tcp", DstPort: 5432 });
+  const explained = await cloud.call("ExplainVerdict", { SrcAddr: home, DstAddr: db, Protocol: "tcp", DstPort: 5432 });
   expect(explained.Verdicts).toMatchObject([
     { Direction: "ingress", Action: "REJECT", Reasons: [{ Layer: "network-acl", RuleIndex: 0 }, { Layer: "security-group", RuleIndex: -1 }] },
   ]);
   expect(explained.Words).toMatch(/^REJECT at eni-\w+ \(172\.31\.32\.30\), ingress: allowed by network ACL acl-\w+, ingress rule 0; rejected by security group sg-\w+: no ingress rule matches\.$/);
   expect((await cloud.call("DescribeStatus", {})).Traffic.Offered).toBe(0);
-  await expect(cloud.call("ExplainVerdict", { SrcAddr: "home", DstAddr: db!, Protocol: "tcp" })).rejects.toThrow('SrcAddr: "home" must be an IP address');
-  await expect(cloud.call("ExplainVerdict", { SrcAddr: home!, DstAddr: db!, Protocol: "smoke" })).rejects.toThrow('Protocol: "smoke"');
+  await expect(cloud.call("ExplainVerdict", { SrcAddr: "home", DstAddr: db, Protocol: "tcp" })).rejects.toThrow('SrcAddr: "home" must be an IP address');
+  await expect(cloud.call("ExplainVerdict", { SrcAddr: home, DstAddr: db, Protocol: "smoke" })).rejects.toThrow('Protocol: "smoke"');
   cloud.close();
 });

@@ -159,7 +159,7 @@ class Parser {
     return { kind: "range", key, above: isAbove ? bound : undefined, below: isAbove ? undefined : bound, at };
   }
 
-  private range(open: Token & { kind: "range-open" }, key: string, at: number): RangeNode {
+  private range(open: { readonly at: number; readonly inclusive: boolean }, key: string, at: number): RangeNode {
     const from = this.bound(key);
     const to = this.take();
     if (to.kind !== "to") throw new QuerySyntaxError(`TO was expected, not ${describe(to)}`, to.at);
