@@ -1,0 +1,15 @@
+/** A stack as a test describes it to the program in `program/`. */
+
+/** One resource. */
+export interface Described {
+  readonly kind: string;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Pulumi's own options, such as `protect`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** A reference to another resource's output. */
+export function ref(path: string): { readonly ref: string } {
+  return { ref: path };
+}

@@ -1,0 +1,114 @@
+/** A stack of described resources, run by the real engine against a backend in this process. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import { openStack } from "../../src/testing/deploy.ts";
+import type { Described } from "../pulumi/described.ts";
+import { credentials, testServer, type TestServer } from "./server.ts";
+
+/** One step of the engine: what it did (or would do) to which resource, and which properties made it. */
+export interface Step {
+  readonly op: string;
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+/** How a run of the engine ended. */
+export interface Run {
+  /** How many resources were made, changed, left the same. */
+  readonly changes: Readonly<Record<string, number>>;
+  readonly steps: readonly Step[];
+  /** Empty when it succeeded, else all that it printed. */
+  readonly failure: string;
+}
+
+interface Done {
+  readonly summary?: { readonly resourceChanges?: Readonly<Record<string, number>> };
+  readonly changeSummary?: Readonly<Record<string, number>>;
+}
+
+/** A stack and its backend. */
+export class EngineStack {
+  readonly server: TestServer;
+  private readonly stack: Stack;
+  private readonly folder: string;
+
+  private constructor(server: TestServer, stack: Stack, folder: string) {
+    this.server = server;
+    this.stack = stack;
+    this.folder = folder;
+  }
+
+  /** Opens an empty stack on a backend of its own. */
+  static async open(): Promise<EngineStack> {
+    const folder = mkdtempSync(join(tmpdir(), "flowlogs-stack-"));
+    const server = await testServer();
+    const projectFolder = fileURLToPath(new URL("../pulumi/program", import.meta.url));
+    const options = { projectFolder, stackName: "test", homeFolder: folder, endpoint: server.url, dataFolder: folder };
+    const stack = await openStack(options);
+    const { workspace } = stack;
+    Object.assign(workspace.envVars, {
+      STACK_DESCRIPTION: join(folder, "stack.json"),
+      TENCENTCLOUD_SECRET_ID: credentials.secretId,
+      TENCENTCLOUD_SECRET_KEY: credentials.secretKey,
+    });
+    return new EngineStack(server, stack, folder);
+  }
+
+  /** What the program is to make from now on. */
+  describe(resources: readonly Described[]): void {
+    writeFileSync(join(this.folder, "stack.json"), JSON.stringify(resources));
+  }
+
+  /** `pulumi up`, with `--refresh` if wanted. */
+  async up(refresh = false): Promise<Run> {
+    return this.run((onEvent) => this.stack.up({ onEvent, refresh }));
+  }
+
+  async preview(): Promise<Run> {
+    return this.run((onEvent) => this.stack.preview({ onEvent }));
+  }
+
+  async refresh(): Promise<Run> {
+    return this.run((onEvent) => this.stack.refresh({ onEvent }));
+  }
+
+  async destroy(): Promise<Run> {
+    return this.run((onEvent) => this.stack.destroy({ onEvent }));
+  }
+
+  /** The ids of the resources, by their names in the program. */
+  async ids(): Promise<Record<string, string>> {
+    return (await this.stack.outputs())["ids"]!.value as Record<string, string>;
+  }
+
+  /** The state's resources, the stack itself and its default provider aside. */
+  async state(): Promise<{ urn: string; inputs: object; outputs: object }[]> {
+    const { deployment } = await this.stack.exportStack();
+    const all = (deployment as { resources?: { urn: string; type: string; inputs: object; outputs: object }[] }).resources ?? [];
+    return all.filter(({ type }) => type.includes("flowlogs:"));
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async run(work: (onEvent: (event: EngineEvent) => void) => Promise<Done>): Promise<Run> {
+    const steps: Step[] = [];
+    const onEvent = ({ resourcePreEvent }: EngineEvent) => {
+      const step = resourcePreEvent?.metadata;
+      const isIdle = step === undefined || step.op === "same" || step.op === "refresh";
+      if (isIdle || !step.type.includes("flowlogs:")) return;
+      steps.push({ op: step.op, name: step.urn.split("::").at(-1)!, keys: step.keys ?? [] });
+    };
+    try {
+      const done = await work(onEvent);
+      return { steps, failure: "", changes: done.summary?.resourceChanges ?? done.changeSummary ?? {} };
+    } catch (error) {
+      return { steps, failure: String(error), changes: {} };
+    }
+  }
+}
