@@ -10,7 +10,7 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 /** A new resource id as the cloud writes them: `newId("eni", random)` gives `eni-lq6mkcis`. */
 export function newId(prefix: string, random: Random): string {
   let suffix = "";
-  for (let index = 0; index < 8; index++) suffix += alphabet[random.next() % alphabet.length];
+  for (let index = 0; index < 8; index++) suffix += alphabet.charAt(random.next() % alphabet.length);
   return `${prefix}-${suffix}`;
 }
 

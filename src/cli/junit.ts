@@ -23,7 +23,7 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 
 function escaped(text: string): string {
   // Control characters have no place in XML at all.
-  // oxlint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex
   const legal = text.replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "?");
   return legal.replaceAll(/[&<>"\n]/g, (char) => entities[char]!);
 }

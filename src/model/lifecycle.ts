@@ -72,7 +72,8 @@ function stateOf(model: ResourceModel, shown: Shown, inputs: Properties): Proper
   const named = properties.filter(([, { autoName }]) => autoName);
   const shownAs = [...chosen, ...named].map(([name, property]) => [name, shownValue(property, shown)]);
   const marks = chosen.length > 0 ? { chosenByCloud: chosen.map(([name]) => name) } : {};
-  return { ...inputs, ...Object.fromEntries([...shownAs, ...outputs]), ...marks };
+  const known = Object.fromEntries([...shownAs, ...outputs]) as Properties;
+  return { ...inputs, ...known, ...marks };
 }
 
 /** Reads a resource back; undefined when it is gone. */

@@ -19,7 +19,7 @@ export function unflatten(pairs: Iterable<readonly [string, string]>): Record<st
 function place(root: Node, steps: readonly string[], value: string): boolean {
   let node = root;
   for (const step of steps.slice(0, -1)) {
-    const next = node.get(step) ?? new Map();
+    const next = node.get(step) ?? new Map<string, Node | string>();
     if (typeof next === "string") return false;
     node.set(step, next);
     node = next;

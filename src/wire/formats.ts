@@ -70,6 +70,6 @@ export const formats: Readonly<Record<Format, FormatRule>> = {
     words: 'must be a port, a range, a list of them, or "all": 80, 8000-8010, 80,443',
     accepts: (value) => parsePorts(value) !== undefined,
   },
-  // oxlint-disable-next-line no-control-regex -- the range is what ASCII means
+  // eslint-disable-next-line no-control-regex -- the range is what ASCII means
   ascii: { words: "must be ASCII characters", accepts: (value) => /^[\x00-\x7f]*$/.test(value) },
 };

@@ -206,7 +206,7 @@ function readList(
   if (maxItems !== undefined && items.length > maxItems) {
     return report(reading, path, "count", `a list of ${items.length} must have at most ${maxItems}`);
   }
-  return items.map((item, index) => {
+  return items.map((item: unknown, index) => {
     const at = `${path}.${index}`;
     if (item === null) return report(reading, at, "kind", "null must be a value");
     return reading.isUnknown(item) ? item : readField(field.of, item, at, reading);

@@ -86,8 +86,9 @@ export class EngineStack {
 
   /** The state's resources, the stack itself and its default provider aside. */
   async state(): Promise<{ urn: string; inputs: object; outputs: object }[]> {
-    const { deployment } = await this.stack.exportStack();
-    const all = (deployment as { resources?: { urn: string; type: string; inputs: object; outputs: object }[] }).resources ?? [];
+    const exported = await this.stack.exportStack();
+    const deployment = exported.deployment as { resources?: { urn: string; type: string; inputs: object; outputs: object }[] };
+    const all = deployment.resources ?? [];
     return all.filter(({ type }) => type.includes("flowlogs:"));
   }
 
@@ -105,8 +106,8 @@ export class EngineStack {
       steps.push({ op: step.op, name: step.urn.split("::").at(-1)!, keys: step.keys ?? [] });
     };
     try {
-      const done = await work(onEvent);
-      return { steps, failure: "", changes: done.summary?.resourceChanges ?? done.changeSummary ?? {} };
+      const { summary, changeSummary }: Done = await work(onEvent);
+      return { steps, failure: "", changes: summary?.resourceChanges ?? changeSummary ?? {} };
     } catch (error) {
       return { steps, failure: String(error), changes: {} };
     }

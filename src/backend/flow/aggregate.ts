@@ -161,8 +161,8 @@ export class Aggregation {
   }
 
   private sumsOf(start: number, flowLog: FlowLog, eni: Placement): Sums {
-    let window = this.windows.get(start);
-    if (window === undefined) this.windows.set(start, (window = new Map()));
+    const window: Window = this.windows.get(start) ?? new Map<string, Sums>();
+    this.windows.set(start, window);
     const key = `${flowLog.id} ${eni.id}`;
     let sums = window.get(key);
     if (sums === undefined) {

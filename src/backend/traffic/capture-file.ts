@@ -137,9 +137,9 @@ class ByteQueue {
   /** The next `length` bytes, or as many as there are before the end. */
   async take(length: number): Promise<Buffer> {
     while (this.held.length < length && !this.isDone) {
-      const { value, done } = await this.source.next();
-      if (done) this.isDone = true;
-      else this.held = this.held.length === 0 ? Buffer.from(value) : Buffer.concat([this.held, value]);
+      const next = await this.source.next();
+      if (next.done) this.isDone = true;
+      else this.held = this.held.length === 0 ? Buffer.from(next.value) : Buffer.concat([this.held, next.value]);
     }
     const taken = this.held.subarray(0, length);
     this.held = this.held.subarray(taken.length);

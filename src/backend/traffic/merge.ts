@@ -10,7 +10,10 @@ interface Cursor {
 
 /** Merges captures, each of them in its own order already; a single one passes as it is. */
 export async function* mergeByTime(captures: readonly AsyncIterable<PacketBatch>[]): AsyncGenerator<PacketBatch> {
-  if (captures.length === 1) return yield* captures[0]!;
+  if (captures.length === 1) {
+    yield* captures[0]!;
+    return;
+  }
   const cursors: Cursor[] = [];
   for (const capture of captures) {
     const cursor = { batches: capture[Symbol.asyncIterator](), batch: new PacketBatch(), place: 0 };
@@ -31,9 +34,9 @@ export async function* mergeByTime(captures: readonly AsyncIterable<PacketBatch>
 }
 
 async function advance(cursor: Cursor): Promise<boolean> {
-  const { value, done } = await cursor.batches.next();
-  if (done) return false;
-  cursor.batch = value;
+  const next = await cursor.batches.next();
+  if (next.done) return false;
+  cursor.batch = next.value;
   cursor.place = 0;
   return true;
 }
