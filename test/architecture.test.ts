@@ -42,6 +42,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/flow": { rooms: ["net", "backend/vpc", ...backendTools] },
   "backend/traffic": { rooms: ["net", "backend/vpc"] },
   "backend/logs": { rooms: ["backend/vpc", ...backendTools] },
+  "backend/record-batch": { rooms: ["backend/flow", "backend/vpc"] },
   "backend/record-log": { rooms: ["backend/flow", "backend/logs", "backend/vpc"] },
   "backend/packet-path": { rooms: [...domain, ...backendTools] },
   "backend/rooms": { rooms: [...domain, ...backendTools, "backend/packet-path"] },
