@@ -69,5 +69,5 @@ function limits(field: Field | undefined): string {
 function deletionText(model: ResourceModel): string {
   if (model.slots.length === 0) return "A replacement is made before the old one is deleted.";
   const slots = model.slots.map((slot) => slot.map((name) => `\`${name}\``).join(" and ")).join(", or ");
-  return `A replacement is made before the old one is deleted, unless ${slots} (given by the program) stays the same: then the old one goes first.`;
+  return `A replacement is made before the old one is deleted, unless ${slots} (given by the program) stays the same or overlaps: then the old one goes first.`;
 }

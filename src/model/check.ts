@@ -4,6 +4,7 @@ import { actions } from "../wire/actions.ts";
 import { shown } from "../wire/validate.ts";
 import { fieldOf, propertyName, toRequest } from "./convert.ts";
 import type { Properties, PropertyModel, ResourceModel } from "./resource-model.ts";
+import { timeoutViolations } from "./timeouts.ts";
 import { holdsUnknown, isUnknown } from "./unknown.ts";
 
 /** A property that cannot stay as it is, and why. */
@@ -19,10 +20,13 @@ export interface Checked {
 }
 
 /**
- * Properties that the provider itself adds: whose a resource is (`project/stack/name`), whether its name was made up,
- * and which properties the cloud chose. They take no part in comparisons.
+ * Properties that the provider itself adds, beside those of the tables: whose a resource is (`project/stack/name`),
+ * whether its name was made up, how long each operation may take, and the id of one to be imported.
  */
-export const ownInputs = ["owner", "autoNamed", "chosenByCloud"] as const;
+export const ownInputs = ["owner", "autoNamed", "customTimeouts", "importId"] as const;
+
+/** Those of them that reading a resource back keeps. */
+export const carriedInputs = ["owner", "autoNamed", "customTimeouts"] as const;
 
 /** Checks and completes `news`; a name made up before (in `olds`) stays. */
 export function check(model: ResourceModel, olds: Properties, news: Properties, randomSuffix: () => string): Checked {
@@ -31,7 +35,8 @@ export function check(model: ResourceModel, olds: Properties, news: Properties, 
   const { named, autoNamed } = nameIt(model, olds, given, randomSuffix);
   const inputs = canonicalInputs(model, named);
   if (autoNamed) inputs["autoNamed"] = true;
-  return { inputs, failures: [...unknownNames(model, news), ...violations(model, inputs)] };
+  const failures = [...unknownNames(model, news), ...violations(model, inputs), ...timeoutViolations(inputs["customTimeouts"])];
+  return { inputs, failures };
 }
 
 function nameIt(model: ResourceModel, olds: Properties, given: Properties, randomSuffix: () => string) {
@@ -65,7 +70,7 @@ function canonicalInputs(model: ResourceModel, given: Properties): Properties {
 }
 
 function unknownNames(model: ResourceModel, news: Properties): Failure[] {
-  const known = new Set([...Object.keys(model.properties), ...Object.keys(model.outputs), ...ownInputs, "__provider"]);
+  const known = new Set([...Object.keys(model.properties), ...Object.keys(model.outputs), ...ownInputs, "chosenByCloud", "__provider"]);
   return Object.keys(news)
     .filter((name) => !known.has(name) && news[name] !== undefined)
     .map((property) => ({

@@ -54,11 +54,12 @@ export const flowLog: ResourceModel = {
   slots: [["resourceId"]],
   conflicts: ["UnsupportedOperation.FlowLogInstanceExisted"],
   steps: {
-    async create(api, request, inputs) {
-      const { FlowLog } = await api.call("CreateFlowLog", request as unknown as ActionRequest<"CreateFlowLog">);
-      const id = FlowLog[0]!.FlowLogId;
-      if (inputs["enable"] === false) await api.call("DisableFlowLogs", { FlowLogIds: [id] });
-      return id;
+    async create({ call }, request) {
+      const { FlowLog } = await call("CreateFlowLog", request as unknown as ActionRequest<"CreateFlowLog">);
+      return FlowLog[0]!.FlowLogId;
+    },
+    async finish({ call }, id, inputs) {
+      if (inputs["enable"] === false) await call("DisableFlowLogs", { FlowLogIds: [id] });
     },
     read: readFlowLog,
     async candidates({ call }, marker, inputs) {

@@ -1,10 +1,16 @@
 /**
- * The life of a resource, the same for every engine: made or adopted, read back with its drift, changed, deleted.
+ * The life of a resource, the same for every engine: made or taken up, read back with its drift, changed, deleted.
+ *
+ * What fails halfway is told as such: with the id of what exists by then and its state, so that the next run goes on.
  */
-import { isEmpty, isSame, shownValue, toRequest } from "./convert.ts";
+import { isSame, toRequest } from "./convert.ts";
+import { Conflict, HalfDone, ImportRefused, MadeButGone, Uncertain } from "./failures.ts";
 import { marked, markerOf, markerTags } from "./marker.ts";
 import { plan } from "./plan.ts";
-import type { Api, Properties, PropertyModel, ResourceModel, Shown } from "./resource-model.ts";
+import { inputsOf, stateOf } from "./read-back.ts";
+import type { Api, Marker, Properties, ResourceModel } from "./resource-model.ts";
+import { codeOf } from "./steps.ts";
+import { shown as spelled } from "../wire/validate.ts";
 
 /** A resource that exists: its id and what the state keeps of it. */
 export interface Existing {
@@ -17,63 +23,111 @@ export interface ReadBack extends Existing {
   readonly inputs: Properties;
 }
 
-/** A resource that was made but could not be read back. */
-export class MadeButGone extends Error {
-  override readonly name = "MadeButGone";
-}
+/** Whether the stack's state holds an id already, so that a create must leave it alone. */
+export type IsHeld = (id: string) => Promise<boolean>;
+
+const nothingHeld: IsHeld = () => Promise.resolve(false);
 
 /**
- * Makes a resource, or adopts the one that an interrupted create of the same inputs left behind. `isTaken` tells of ids
- * that the state already holds: such a one is never adopted (a replacement may be made before the old one goes).
+ * Makes a resource, or takes up what is there for it: the one that the program names to be imported, or the one that an
+ * interrupted create of the same inputs left behind. One that the state holds is left alone: a replacement may be made
+ * before the old one goes.
  */
-export async function create(
+export async function create(model: ResourceModel, inputs: Properties, api: Api, isHeld = nothingHeld): Promise<Existing> {
+  const { importId } = inputs;
+  if (typeof importId === "string" && !(await isHeld(importId))) return imported(model, importId, inputs, api);
+  const marker = markerOf(model, inputs);
+  const own = marker === undefined ? [] : marked(await model.steps.candidates(api, marker, inputs), marker);
+  for (const { id } of own) if (!(await isHeld(id))) return takenUp(model, id, inputs, api);
+  const id = await makeIt(model, inputs, marker, api, own.map((each) => each.id));
+  return finished(model, id, inputs, api, () => model.steps.finish?.(api, id, inputs));
+}
+
+async function makeIt(
   model: ResourceModel,
   inputs: Properties,
+  marker: Marker | undefined,
   api: Api,
-  isTaken: (id: string) => boolean = () => false,
-): Promise<Existing> {
-  const marker = markerOf(model, inputs);
-  if (marker !== undefined) {
-    const left = await model.steps.candidates(api, marker, inputs);
-    const own = marked(left.filter(({ id }) => !isTaken(id)), marker);
-    if (own !== undefined) return adopted(model, own.id, inputs, api);
-  }
+  heldIds: readonly string[],
+): Promise<string> {
   const request = toRequest(model, inputs);
   const takesTags = Object.values(model.properties).find(({ isTags }) => isTags);
   if (takesTags?.wire !== undefined && marker !== undefined) {
     const given = (request[takesTags.wire] ?? []) as { Key: string; Value: string }[];
     request[takesTags.wire] = [...given, ...markerTags(marker)];
   }
-  return made(model, await model.steps.create(api, request, inputs), inputs, api);
+  try {
+    return await model.steps.create(api, request, inputs);
+  } catch (error) {
+    const code = codeOf(error);
+    if (model.conflicts.includes(code)) throw new Conflict(model.name, error, heldIds);
+    // An answer of the API is certain; without one the call may have done its work.
+    throw code === "" && error instanceof Error ? new Uncertain(model.name, error) : error;
+  }
 }
 
 /** Takes up what an interrupted create left: what it did not come to do is done now. */
-async function adopted(model: ResourceModel, id: string, inputs: Properties, api: Api): Promise<Existing> {
+async function takenUp(model: ResourceModel, id: string, inputs: Properties, api: Api): Promise<Existing> {
   const shown = await model.steps.read(api, id, inputs);
-  if (shown !== undefined) {
-    const { changed, replaces } = plan(model, inputsOf(model, shown, inputs), inputs);
-    const missing = new Set(changed.filter((name) => !replaces.includes(name)));
-    if (missing.size > 0) await model.steps.update(api, id, missing, inputs);
-  }
-  return made(model, id, inputs, api);
+  if (shown === undefined) throw new MadeButGone(`${model.name} ${id} was to be taken up, but is not there any more`);
+  const { changed, replaces } = plan(model, inputsOf(model, shown, inputs), inputs);
+  const missing = new Set(changed.filter((name) => !replaces.includes(name)));
+  return finished(model, id, inputs, api, () => (missing.size > 0 ? model.steps.update(api, id, missing, inputs) : undefined));
 }
 
-async function made(model: ResourceModel, id: string, inputs: Properties, api: Api): Promise<Existing> {
+/** Takes over one that was made elsewhere, where nothing stands against it that only a replacement could change. */
+async function imported(model: ResourceModel, id: string, inputs: Properties, api: Api): Promise<Existing> {
+  const shown = await model.steps.read(api, id, inputs);
+  if (shown === undefined) throw new ImportRefused(`${model.name} ${id} cannot be imported: it does not exist`);
+  const today = inputsOf(model, shown, inputs);
+  const differing = plan(model, today, inputs).replaces.map((name) => `${name} is ${given(today[name])} there and ${given(inputs[name])} in the program`);
+  if (differing.length > 0) {
+    throw new ImportRefused(
+      `${model.name} ${id} cannot be imported: ${differing.join("; ")}. Write in the program what it has, or make a new one by leaving out the option import`,
+    );
+  }
+  return takenUp(model, id, inputs, api);
+}
+
+function given(value: unknown): string {
+  return value === undefined ? "not given" : spelled(value);
+}
+
+/** Does what is left to do for a resource that exists by now, and reads it back. */
+async function finished(
+  model: ResourceModel,
+  id: string,
+  inputs: Properties,
+  api: Api,
+  finish: () => Promise<void> | undefined,
+): Promise<Existing> {
+  try {
+    await finish();
+    return { id, state: await stateNow(model, id, inputs, api) };
+  } catch (error) {
+    if (error instanceof MadeButGone) throw error;
+    const { done, missing } = await progress(model, id, inputs, api);
+    throw new HalfDone({ id, properties: done, missing, what: `${model.name} ${id} was made`, cause: error });
+  }
+}
+
+async function stateNow(model: ResourceModel, id: string, inputs: Properties, api: Api): Promise<Properties> {
   const shown = await model.steps.read(api, id, inputs);
   if (shown === undefined) throw new MadeButGone(`${model.name} ${id} was made, but is not there any more`);
-  return { id, state: stateOf(model, shown, inputs) };
+  return stateOf(model, shown, inputs);
 }
 
-/** What the state keeps: the inputs, and what only the cloud knows. */
-function stateOf(model: ResourceModel, shown: Shown, inputs: Properties): Properties {
-  const outputs = Object.entries(model.outputs).map(([name, { shownAs }]) => [name, shown[shownAs]]);
-  const properties = Object.entries(model.properties);
-  const chosen = properties.filter(([name, { chosenByCloud }]) => chosenByCloud && inputs[name] === undefined);
-  const named = properties.filter(([, { autoName }]) => autoName);
-  const shownAs = [...chosen, ...named].map(([name, property]) => [name, shownValue(property, shown)]);
-  const marks = chosen.length > 0 ? { chosenByCloud: chosen.map(([name]) => name) } : {};
-  const known = Object.fromEntries([...shownAs, ...outputs]) as Properties;
-  return { ...inputs, ...known, ...marks };
+/** How far a resource has come: its state as it is, and the properties that are not as wanted yet. */
+async function progress(model: ResourceModel, id: string, inputs: Properties, api: Api) {
+  const shown = await model.steps.read(api, id, inputs).catch(() => undefined);
+  if (shown === undefined) {
+    // Nobody can say: nothing counts as done that the create call itself does not do.
+    const later = Object.entries(model.properties).filter(([, { wire, action }]) => wire === undefined || action !== undefined);
+    const done = Object.fromEntries(Object.entries(inputs).filter(([name]) => !later.some(([each]) => each === name)));
+    return { done, missing: later.map(([name]) => name).filter((name) => inputs[name] !== undefined) };
+  }
+  const today = inputsOf(model, shown, inputs);
+  return { done: stateOf(model, shown, today), missing: plan(model, today, inputs).changed };
 }
 
 /** Reads a resource back; undefined when it is gone. */
@@ -84,46 +138,20 @@ export async function read(model: ResourceModel, id: string, state: Properties, 
   return { id, inputs, state: stateOf(model, shown, inputs) };
 }
 
-/**
- * The inputs that would make the resource as it is: those given before with their values of today, and others only
- * where somebody changed them from what the cloud takes by itself.
- */
-function inputsOf(model: ResourceModel, shown: Shown, before: Properties): Properties {
-  const inputs: Properties = {};
-  const chosen = (before["chosenByCloud"] ?? []) as readonly string[];
-  for (const own of ["owner", "autoNamed"]) if (before[own] !== undefined) inputs[own] = before[own];
-  for (const [name, property] of Object.entries(model.properties)) {
-    if (property.wire === undefined && property.shownAs === undefined) {
-      if (before[name] !== undefined) inputs[name] = before[name];
-      continue;
-    }
-    const value = shownValue(property, shown);
-    const isGiven = before[name] !== undefined && !chosen.includes(name);
-    if (isGiven) inputs[name] = todaysValue(property, before[name], value);
-    else if (!property.chosenByCloud && !isEmpty(value) && !isSame(value, property.default)) inputs[name] = value;
-  }
-  return inputs;
-}
-
-/** A given value as it is today, as far as the API shows it and the program spelled it out. */
-function todaysValue(property: PropertyModel, before: unknown, shown: unknown): unknown {
-  if (shown === undefined || (isEmpty(shown) && isEmpty(before))) return before;
-  if (!property.chosenByCloud || !Array.isArray(shown) || !Array.isArray(before)) return shown;
-  // Of each item only what the program gave: the cloud chose the rest.
-  return shown.map((item: Shown, index) => {
-    const given = before[index] as Shown | undefined;
-    if (typeof given !== "object") return item;
-    return Object.fromEntries(Object.keys(given).map((key) => [key, item[key]]));
-  });
-}
-
 /** Changes a resource in place, and gives its new state. */
 export async function update(model: ResourceModel, id: string, olds: Properties, news: Properties, api: Api): Promise<Properties> {
-  const changed = new Set(plan(model, olds, news).changed);
-  await model.steps.update(api, id, changed, { ...news, owner: olds["owner"] ?? news["owner"] });
-  const shown = await model.steps.read(api, id, news);
-  if (shown === undefined) throw new MadeButGone(`${model.name} ${id} was changed, but is not there any more`);
-  return stateOf(model, shown, news);
+  const { changed } = plan(model, olds, news);
+  const wanted = { ...news, owner: olds["owner"] ?? news["owner"] };
+  try {
+    await model.steps.update(api, id, new Set(changed), wanted);
+    return await stateNow(model, id, news, api);
+  } catch (error) {
+    if (error instanceof MadeButGone) throw error;
+    const { done, missing } = await progress(model, id, news, api);
+    const made = changed.filter((name) => !missing.includes(name) && !isSame(olds[name], done[name]));
+    if (made.length === 0) throw error;
+    throw new HalfDone({ id, properties: done, missing, what: `${model.name} ${id}: ${made.join(", ")} changed`, cause: error });
+  }
 }
 
 /** Deletes a resource; one that is gone already is deleted. */

@@ -25,11 +25,11 @@ export function markerTags(marker: Marker | undefined): { Key: string; Value: st
   ];
 }
 
-/** The first candidate that carries exactly this marker. */
-export function marked(candidates: readonly Candidate[], marker: Marker): Candidate | undefined {
+/** The candidates that carry exactly this marker. */
+export function marked(candidates: readonly Candidate[], marker: Marker): Candidate[] {
   const isTagged = (candidate: Candidate, key: string, value: string) =>
     candidate.tags.some((tag) => tag.Key === key && tag.Value === value);
-  return candidates.find(
+  return candidates.filter(
     (candidate) =>
       isTagged(candidate, markerKeys.owner, marker.owner) && isTagged(candidate, markerKeys.inputs, marker.inputs),
   );

@@ -47,12 +47,14 @@ export const networkAcl: ResourceModel = {
   slots: [],
   conflicts: [],
   steps: {
-    async create(api, request, inputs) {
-      const answer = await api.call("CreateNetworkAcl", request as unknown as ActionRequest<"CreateNetworkAcl">);
-      const id = answer.NetworkAcl.NetworkAclId;
+    async create({ call }, request) {
+      const answer = await call("CreateNetworkAcl", request as unknown as ActionRequest<"CreateNetworkAcl">);
+      return answer.NetworkAcl.NetworkAclId;
+    },
+    async finish(api, id, inputs) {
+      // The rules first: a subnet that joins before them would let nothing pass.
       await setRules(api, id, inputs);
       await setSubnets(api, id, (inputs["subnetIds"] ?? []) as string[]);
-      return id;
     },
     read: readAcl,
     async candidates({ call }, _marker, inputs) {

@@ -27,6 +27,7 @@ export const networkInterface: ResourceModel = {
       itemType: "PrivateIpAddress",
       itemFields: ["privateIpAddress", "primary", "description"],
       canonical: canonicalPrivateAddresses,
+      clashes: shareAnAddress,
     },
     ipv6Addresses: {
       wire: "Ipv6Addresses",
@@ -37,6 +38,7 @@ export const networkInterface: ResourceModel = {
       itemType: "Ipv6Address",
       itemFields: ["address"],
       canonical: canonicalIpv6Addresses,
+      clashes: shareAnAddress,
     },
     tags: { wire: "Tags", doc: "Tags by key.", isTags: true, shownAs: "TagSet" },
   },
@@ -79,6 +81,18 @@ export const networkInterface: ResourceModel = {
 
 interface PrivateAddress {
   readonly primary?: boolean;
+}
+
+interface HeldAddress {
+  readonly privateIpAddress?: string;
+  readonly address?: string;
+}
+
+/** Whether two lists have an address in common, which one ENI can have at a time. */
+function shareAnAddress(before: readonly HeldAddress[], after: readonly HeldAddress[]): boolean {
+  const addressOf = ({ privateIpAddress, address }: HeldAddress) => privateIpAddress ?? address;
+  const held = new Set(before.map(addressOf));
+  return after.map(addressOf).some((each) => each !== undefined && held.has(each));
 }
 
 /** The cloud says of each address whether it is the primary one, which is the first where none is marked. */

@@ -30,6 +30,8 @@ export interface PropertyModel {
   readonly itemFields?: readonly string[];
   /** The spelling that the cloud keeps, so that reading it back is no change. */
   readonly canonical?: (value: never) => unknown;
+  /** Whether two values cannot stand side by side in one place (see `slots`), though they are not the same. */
+  readonly clashes?: (before: never, after: never) => boolean;
   /** What an item or the object is called as a TypeScript type. */
   readonly itemType?: string;
   /** The TypeScript type, where it is not to be read off the field's rule. */
@@ -58,8 +60,8 @@ export interface ResourceModel {
   readonly properties: Readonly<Record<string, PropertyModel>>;
   readonly outputs: Readonly<Record<string, OutputModel>>;
   /**
-   * What only one resource can hold at a time: the names of properties that together make such a place. Where all of
-   * them stay the same, a replacement must delete first.
+   * What only one resource can hold at a time: the names of properties that together make such a place. Where each of
+   * them stays the same or clashes with what it was, a replacement must delete first.
    */
   readonly slots: readonly (readonly string[])[];
   /** The codes with which a create says that its place is taken. */
@@ -80,6 +82,8 @@ export interface Api {
 export interface Steps {
   /** Makes it and gives its id; `request` is built from the table. */
   create(api: Api, request: Shown, inputs: Properties): Promise<string>;
+  /** Does what the create call itself cannot; doing it again does no harm. */
+  finish?(api: Api, id: string, inputs: Properties): Promise<void>;
   /** The object as the API shows it, or undefined when it is gone. */
   read(api: Api, id: string, state: Properties): Promise<Shown | undefined>;
   /** The objects that may be left over from an interrupted create of the same inputs; their tags tell. */

@@ -1,3 +1,4 @@
+import { cidrsOverlap, parseCidr } from "../net/address.ts";
 import type { ActionRequest } from "../wire/actions.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import { asShown, candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
@@ -15,8 +16,14 @@ export const subnet: ResourceModel = {
       wire: "CidrBlock",
       doc: "Its IPv4 block: inside the VPC's, apart from other subnets', with a mask of 16 to 28 bits.",
       replaceOnChange: true,
+      clashes: blocksOverlap,
     },
-    ipv6CidrBlock: { wire: "Ipv6CidrBlock", doc: "Its IPv6 block, if it has one.", replaceOnChange: true },
+    ipv6CidrBlock: {
+      wire: "Ipv6CidrBlock",
+      doc: "Its IPv6 block, if it has one.",
+      replaceOnChange: true,
+      clashes: blocksOverlap,
+    },
     tags: { wire: "Tags", doc: "Tags by key.", isTags: true, shownAs: "TagSet" },
   },
   outputs: {
@@ -49,3 +56,8 @@ export const subnet: ResourceModel = {
     },
   },
 };
+
+function blocksOverlap(before: string, after: string): boolean {
+  const [old, now] = [parseCidr(before), parseCidr(after)];
+  return old !== undefined && now !== undefined && cidrsOverlap(old, now);
+}

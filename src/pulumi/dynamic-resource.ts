@@ -20,13 +20,20 @@ exports.handler = () => Object.fromEntries(${JSON.stringify(methods)}.map((m) =>
 `;
 }
 
-/** A resource of this package: what its class adds is only the types of its properties. */
+/**
+ * A resource of this package: what its class adds is only the types of its properties.
+ *
+ * Two of Pulumi's options never reach a dynamic resource's provider, so they travel as inputs: `import`, with which one
+ * that exists is taken over, and `customTimeouts`.
+ */
 export abstract class FlowLogsResource extends pulumi.CustomResource {
-  constructor(type: ResourceName, name: string, args: object, opts?: pulumi.CustomResourceOptions) {
+  constructor(type: ResourceName, name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
     const { properties, outputs } = resources[type];
     const unset = Object.fromEntries([...Object.keys(properties), ...Object.keys(outputs)].map((key) => [key, undefined]));
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const inputs = { ...unset, ...args, owner, __provider: providerText(type) };
-    super(`pulumi-nodejs:dynamic/flowlogs:${type}`, name, inputs, opts);
+    const { import: importId, ...others } = opts;
+    const { customTimeouts } = opts;
+    const inputs = { ...unset, ...args, owner, importId, customTimeouts, __provider: providerText(type) };
+    super(`pulumi-nodejs:dynamic/flowlogs:${type}`, name, inputs, others);
   }
 }

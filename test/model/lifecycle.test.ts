@@ -101,7 +101,7 @@ describe.each(Object.keys(resources) as ResourceName[])("%s", (name) => {
     const { model, id, inputs } = await made(name);
     const again = await create(model, inputs, api);
     expect(again.id).toBe(id);
-    const asIfHeld = create(model, inputs, api, (each) => each === id);
+    const asIfHeld = create(model, inputs, api, (each) => Promise.resolve(each === id));
     // A second one beside it, or the refusal of a place that is taken.
     const found = await outcome(asIfHeld.then((other) => expect(other.id).not.toBe(id)));
     expect(found).toMatch(/^fine$|Conflict|ResourceInUse|FlowLogInstanceExisted/);

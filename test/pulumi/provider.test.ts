@@ -85,7 +85,7 @@ describe("a stack's life", () => {
     const before = await stack.ids();
     stack.describe(changed({ onVpc: { trafficType: "REJECT" } }));
     const planned = await stack.preview();
-    expect(planned.steps.find(({ op }) => op === "replace")).toEqual({ op: "replace", name: "onVpc", keys: ["trafficType"] });
+    expect(planned.steps.find(({ op }) => op === "replace")).toMatchObject({ op: "replace", name: "onVpc", keys: ["trafficType"] });
     const run = await stack.up();
     expect(run.failure).toBe("");
     expect(deeds(run.steps)).toEqual(["delete-replaced onVpc", "replace onVpc", "create-replacement onVpc"]);

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import { isDeepStrictEqual } from "node:util";
+import type { Deployment, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { openStack } from "../../src/testing/deploy.ts";
 import type { Described } from "../pulumi/described.ts";
 import { credentials, testServer, type TestServer } from "./server.ts";
@@ -12,7 +13,10 @@ import { credentials, testServer, type TestServer } from "./server.ts";
 export interface Step {
   readonly op: string;
   readonly name: string;
+  /** The properties that make it a replacement. */
   readonly keys: readonly string[];
+  /** The inputs that are not as they were. */
+  readonly changed: readonly string[];
 }
 
 /** How a run of the engine ended. */
@@ -41,8 +45,8 @@ export class EngineStack {
     this.folder = folder;
   }
 
-  /** Opens an empty stack on a backend of its own. */
-  static async open(): Promise<EngineStack> {
+  /** Opens an empty stack on a backend of its own; the environment is the engine's, on top of this process's. */
+  static async open(environment: Readonly<Record<string, string>> = {}): Promise<EngineStack> {
     const folder = mkdtempSync(join(tmpdir(), "flowlogs-stack-"));
     const server = await testServer();
     const projectFolder = fileURLToPath(new URL("../pulumi/program", import.meta.url));
@@ -53,6 +57,7 @@ export class EngineStack {
       STACK_DESCRIPTION: join(folder, "stack.json"),
       TENCENTCLOUD_SECRET_ID: credentials.secretId,
       TENCENTCLOUD_SECRET_KEY: credentials.secretKey,
+      ...environment,
     });
     return new EngineStack(server, stack, folder);
   }
@@ -67,6 +72,14 @@ export class EngineStack {
     return this.run((onEvent) => this.stack.up({ onEvent, refresh }));
   }
 
+  /** `pulumi up --replace` of resources, by kind and name. */
+  async replace(...wanted: (readonly [kind: string, name: string])[]): Promise<Run> {
+    const { name: stackName, workspace } = this.stack;
+    const { name: project } = await workspace.projectSettings();
+    const replace = wanted.map(([kind, name]) => `urn:pulumi:${stackName}::${project}::pulumi-nodejs:dynamic/flowlogs:${kind}::${name}`);
+    return this.run((onEvent) => this.stack.up({ onEvent, replace }));
+  }
+
   async preview(): Promise<Run> {
     return this.run((onEvent) => this.stack.preview({ onEvent }));
   }
@@ -77,6 +90,16 @@ export class EngineStack {
 
   async destroy(): Promise<Run> {
     return this.run((onEvent) => this.stack.destroy({ onEvent }));
+  }
+
+  /** What `pulumi stack export` gives. */
+  async exported(): Promise<Deployment> {
+    return this.stack.exportStack();
+  }
+
+  /** Makes an exported state this stack's own. */
+  async import(state: Deployment): Promise<void> {
+    await this.stack.importStack(state);
   }
 
   /** The ids of the resources, by their names in the program. */
@@ -103,13 +126,17 @@ export class EngineStack {
       const step = resourcePreEvent?.metadata;
       const isIdle = step === undefined || step.op === "same" || step.op === "refresh";
       if (isIdle || !step.type.includes("flowlogs:")) return;
-      steps.push({ op: step.op, name: step.urn.split("::").at(-1)!, keys: step.keys ?? [] });
+      const [old, now] = [step.old?.inputs ?? {}, step.new?.inputs ?? {}] as Record<string, unknown>[];
+      const changed = [...new Set([...Object.keys(old!), ...Object.keys(now!)])].filter((name) => !isDeepStrictEqual(old![name], now![name]));
+      steps.push({ op: step.op, name: step.urn.split("::").at(-1)!, keys: step.keys ?? [], changed });
     };
     try {
       const { summary, changeSummary }: Done = await work(onEvent);
       return { steps, failure: "", changes: summary?.resourceChanges ?? changeSummary ?? {} };
     } catch (error) {
-      return { steps, failure: String(error), changes: {} };
+      // What went wrong stands under this heading, after everything that was done.
+      const text = String(error);
+      return { steps, failure: text.slice(Math.max(0, text.indexOf("Diagnostics:"))), changes: {} };
     }
   }
 }

@@ -1,0 +1,71 @@
+/** What a stack's state holds, as `pulumi stack export` tells it. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** A resource of this package in a state. */
+export interface HeldResource {
+  /** `project/stack/name`, as its mark says it. */
+  readonly owner: string;
+  /** `FlowLog`. */
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** A stack's state, as far as this package's resources are concerned. */
+export interface StackState {
+  /** `project/stack`, empty for a state without any resource. */
+  readonly stack: string;
+  readonly resources: readonly HeldResource[];
+}
+
+/** The state could not be read. */
+export class StateUnreadable extends Error {
+  override readonly name = "StateUnreadable";
+}
+
+interface Exported {
+  readonly deployment?: {
+    readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly external?: boolean }[];
+    readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
+  };
+}
+
+/** Reads what `pulumi stack export` printed; `source` names it in errors. */
+export function readStackState(text: string, source: string): StackState {
+  const { deployment } = parse(text, source);
+  if (typeof deployment !== "object") throw new StateUnreadable(`${source}: this is not what \`pulumi stack export\` prints (it has no deployment)`);
+  const all = deployment.resources ?? [];
+  const urns = [...all, ...(deployment.pending_operations ?? []).map(({ resource }) => resource)].map(({ urn }) => urn.split("::"));
+  const [first] = urns;
+  const resources = all.flatMap(({ urn, id, external }) => {
+    const [stack = "", project = "", type = "", name = ""] = urn.split("::");
+    const kind = /(?:^|\$)pulumi-nodejs:dynamic\/flowlogs:(\w+)$/.exec(type)?.[1];
+    if (kind === undefined || id === undefined || external === true) return [];
+    return [{ owner: `${project}/${stack.replace("urn:pulumi:", "")}/${name}`, kind, id }];
+  });
+  return { stack: first === undefined ? "" : `${first[1]!}/${first[0]!.replace("urn:pulumi:", "")}`, resources };
+}
+
+function parse(text: string, source: string): Exported {
+  try {
+    return JSON.parse(text) as Exported;
+  } catch (error) {
+    throw new StateUnreadable(`${source}: this is not what \`pulumi stack export\` prints: ${(error as Error).message}`);
+  }
+}
+
+/** Most bytes of an exported state: some 50,000 resources. */
+const maxStateBytes = 256 * 1024 * 1024;
+
+/** Asks Pulumi for the state of a stack of the project in the working folder; of the selected one, if none is named. */
+export async function exportStackState(stack?: string): Promise<StackState> {
+  const args = ["stack", "export", "--non-interactive", ...(stack === undefined ? [] : ["--stack", stack])];
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: maxStateBytes });
+    return readStackState(stdout, "pulumi stack export");
+  } catch (error) {
+    if (error instanceof StateUnreadable) throw error;
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new StateUnreadable(`\`pulumi ${args.join(" ")}\` failed: ${(stderr?.trim() ?? "") || message}`);
+  }
+}
