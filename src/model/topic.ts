@@ -1,6 +1,6 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { withMarker } from "./logset.ts";
-import type { Api, ResourceModel, Shown } from "./resource-model.ts";
+import type { Api, Properties, ResourceModel, Shown } from "./resource-model.ts";
 import { asShown, candidates, codeOf, modify, ownerClsFilter, unlessGone } from "./steps.ts";
 
 /** A topic: where records are kept and searched. */
@@ -47,8 +47,9 @@ export const topic: ResourceModel = {
       return (await call("CreateTopic", request as unknown as ActionRequest<"CreateTopic">)).TopicId;
     },
     read: readTopic,
-    async candidates({ call }, marker) {
-      const { Topics } = await call("DescribeTopics", { Filters: ownerClsFilter(marker) });
+    async candidates({ call }, marker, inputs) {
+      const request = { BizType: Number(inputs["bizType"] ?? 0), Filters: ownerClsFilter(marker) };
+      const { Topics } = await call("DescribeTopics", request);
       return candidates(Topics, (each) => each.TopicId, (each) => each.Tags);
     },
     async update(api, id, changed, news) {
@@ -62,7 +63,7 @@ export const topic: ResourceModel = {
         describes: ["Describes", ""],
       });
       if (!changed.has("tags")) return;
-      const shown = await readTopic(api, id);
+      const shown = await readTopic(api, id, news);
       await api.call("ModifyTopic", { TopicId: id, Tags: withMarker(shown?.["Tags"], news["tags"]) });
     },
     async delete(api, id, state) {
@@ -72,9 +73,14 @@ export const topic: ResourceModel = {
   },
 };
 
-async function readTopic({ call }: Api, id: string): Promise<Shown | undefined> {
-  const { Topics } = await call("DescribeTopics", { Filters: [{ Key: "topicId", Values: [id] }] });
-  return asShown(Topics[0]);
+/** A listing shows topics for logs or those for metrics; the likelier kind is asked for first. */
+async function readTopic({ call }: Api, id: string, state: Properties): Promise<Shown | undefined> {
+  const likelier = Number(state["bizType"] ?? 0);
+  for (const BizType of [likelier, 1 - likelier]) {
+    const { Topics } = await call("DescribeTopics", { BizType, Filters: [{ Key: "topicId", Values: [id] }] });
+    if (Topics[0] !== undefined) return asShown(Topics[0]);
+  }
+  return undefined;
 }
 
 /** A topic that holds records is not deleted by the way. */

@@ -36,6 +36,8 @@ interface Done {
 /** A stack and its backend. */
 export class EngineStack {
   readonly server: TestServer;
+  /** How often the engine has run. */
+  runs = 0;
   private readonly stack: Stack;
   private readonly folder: string;
 
@@ -121,6 +123,7 @@ export class EngineStack {
   }
 
   private async run(work: (onEvent: (event: EngineEvent) => void) => Promise<Done>): Promise<Run> {
+    this.runs++;
     const steps: Step[] = [];
     const onEvent = ({ resourcePreEvent }: EngineEvent) => {
       const step = resourcePreEvent?.metadata;
