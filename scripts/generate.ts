@@ -1,11 +1,15 @@
 /**
  * Writes what is derived from the model's tables: the resource classes with their arguments (src/pulumi/<kind>.ts) and
- * the reference pages (docs/resources/<kind>.md). `--check` writes nothing and fails where a file is not as it would be.
+ * the reference pages (docs/resources/<kind>.md); from the tree of commands docs/cli.md; from the pages
+ * themselves their index (docs/README.md). `--check` writes nothing and fails where a file is not as it would be.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { cliPage } from "./generate/cli-page.ts";
+import { docsIndex } from "./generate/docs-index.ts";
 import { resourceClass } from "./generate/resource-class.ts";
 import { resourcePage } from "./generate/resource-page.ts";
+import { wholeProgram } from "../src/cli/program.ts";
 import { resources } from "../src/model/resources.ts";
 
 const kebab = (name: string) => name.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
@@ -18,6 +22,15 @@ for (const model of Object.values(resources)) {
   files.set(`docs/resources/${kebab(model.name)}.md`, resourcePage(model));
 }
 
+files.set("docs/cli.md", cliPage(await wholeProgram()));
+
+const pages = new Map<string, string>();
+for (const name of readdirSync("docs", { recursive: true, encoding: "utf8" })) {
+  if (name.endsWith(".md") && name !== "README.md") pages.set(name, readFileSync(`docs/${name}`, "utf8"));
+}
+for (const [path, text] of files) if (path.startsWith("docs/")) pages.set(path.slice("docs/".length), text);
+files.set("docs/README.md", docsIndex(pages));
+
 const isChecking = process.argv.includes("--check");
 const stale: string[] = [];
 for (const [path, text] of files) {
@@ -28,6 +41,6 @@ for (const [path, text] of files) {
   writeFileSync(path, text);
 }
 if (isChecking && stale.length > 0) {
-  console.error(`not as the model says (run npm run generate): ${stale.join(", ")}`);
+  console.error(`not as the tables say (run npm run generate): ${stale.join(", ")}`);
   process.exitCode = 1;
 } else console.log(`${stale.length} of ${files.size} generated files ${isChecking ? "are stale" : "written"}`);

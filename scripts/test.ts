@@ -59,7 +59,7 @@ try {
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === "skipped" || status === "pending");
   if (skipped.length > 0) {
-    console.log(`\n${skipped.length} skipped, because what they read is not beside this checkout:`);
+    console.log(`\n${skipped.length} skipped, because what they need is not on this machine:`);
     for (const { fullName } of skipped.slice(0, 20)) console.log(`  ${fullName}`);
   }
 } catch {

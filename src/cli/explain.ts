@@ -19,7 +19,6 @@ interface ExplainOptions extends ConnectOptions {
 /** Adds the command. */
 export function registerExplain(program: Command): void {
   connectOptions(program.command("explain"))
-    .summary("say which rule decides")
     .description("Says which rule decides about a packet that opened a connection now, or decided about a record.")
     .option("--record <line>", "a record's line, as `search --format raw` prints it")
     .option("--src <address>", "source address")

@@ -12,7 +12,7 @@ import type { OfferCounts } from "../wire/flowlogs.ts";
 import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
 import { Failed, UsageError } from "./errors.ts";
 import { clearProgress, grouped, print, printJson, showProgress } from "./output.ts";
-import { readChoice } from "./values.ts";
+import { choiceOption } from "./values.ts";
 
 interface ReplayOptions extends ConnectOptions {
   readonly shift: string;
@@ -23,9 +23,8 @@ interface ReplayOptions extends ConnectOptions {
 /** Adds the command. */
 export function registerReplay(program: Command): void {
   connectOptions(program.command("replay").argument("<file...>", "capture files (pcap), or - for standard input"))
-    .summary("offer captured packets to the backend")
     .description("Offers the packets of capture files to the backend, in the order of their times, and says what became of them.")
-    .option("--shift <how>", "now: move the packets' times to now; none: leave them as they are", "now")
+    .addOption(choiceOption("--shift <how>", "move the packets' times to now, or leave them as they are", ["now", "none"], "now"))
     .option("--speed <n>", "max, or how many times faster than the packets' own pace", "max")
     .option("--json", "print the summary as JSON")
     .addHelpText("after", examples)
@@ -48,11 +47,10 @@ interface Capture {
 }
 
 async function replay(client: Client, files: readonly string[], options: ReplayOptions): Promise<void> {
-  const shift = readChoice(options.shift, "--shift", ["now", "none"]);
   const speed = readSpeed(options.speed);
   const { Kind, NowMs } = await client.call("DescribeClock", {});
   const captures = files.map(openCapture);
-  const shiftOf = shift === "none" ? () => 0 : await shiftToNow(files, Kind, NowMs);
+  const shiftOf = options.shift === "none" ? () => 0 : await shiftToNow(files, Kind, NowMs);
   const pusher = new Pusher(client, captures);
   let broken: unknown;
   try {

@@ -6,16 +6,16 @@ import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
 import { UsageError } from "./errors.ts";
 import { print, printJson, say, shownTime, table } from "./output.ts";
 import { findTopics } from "./topics.ts";
-import { readChoice, readInteger, readMoment } from "./values.ts";
+import { choiceOption, readInteger, readMoment } from "./values.ts";
 
 interface SearchOptions extends ConnectOptions {
   readonly topic: string[];
   readonly from?: string;
   readonly to?: string;
   readonly limit: string;
-  readonly sort: string;
-  readonly syntax: string;
-  readonly format?: string;
+  readonly sort: "asc" | "desc";
+  readonly syntax: "cql" | "lucene";
+  readonly format?: (typeof formats)[number];
   readonly json?: true;
 }
 
@@ -27,15 +27,14 @@ const pageSize = 1000;
 /** Adds the command. */
 export function registerSearch(program: Command): void {
   connectOptions(program.command("search").argument("[query]", "what to look for; everything, if left out", ""))
-    .summary("find records in topics")
     .description("Finds records, the newest first, in one topic, several, or all that have an index.")
     .option("--topic <name-or-id>", "search this topic (repeatable; default: all with an index)", collect, [])
     .option("--from <moment>", "from this moment on (default: the beginning)")
     .option("--to <moment>", "up to this moment (default: the end)")
     .option("--limit <n>", "at most so many", "100")
-    .option("--sort <order>", "desc (newest first) or asc", "desc")
-    .option("--syntax <syntax>", "cql or lucene", "cql")
-    .option("--format <format>", "table, json, csv or raw (the lines themselves)")
+    .addOption(choiceOption("--sort <order>", "newest first, or oldest", ["desc", "asc"], "desc"))
+    .addOption(choiceOption("--syntax <syntax>", "how the query is read", ["cql", "lucene"], "cql"))
+    .addOption(choiceOption("--format <format>", "a table, or raw: the lines themselves (default: table)", formats))
     .option("--json", "the same as --format json")
     .addHelpText("after", examples)
     .action((query: string, options: SearchOptions) => withClient(options, (client) => search(client, query, options)));
@@ -53,7 +52,7 @@ function collect(value: string, previous: string[]): string[] {
 
 async function search(client: Client, query: string, options: SearchOptions): Promise<void> {
   if (options.json && options.format !== undefined) throw new UsageError("--json and --format cannot be given together");
-  const format = options.json ? "json" : readChoice(options.format ?? "table", "--format", formats);
+  const format = options.json ? "json" : (options.format ?? "table");
   const { NowMs } = await client.call("DescribeClock", {});
   const range = {
     From: options.from === undefined ? 0 : readMoment(options.from, "--from", NowMs),
@@ -61,8 +60,8 @@ async function search(client: Client, query: string, options: SearchOptions): Pr
   };
   const limit = readInteger(options.limit, "--limit", 1, 10_000_000);
   const topics = await findTopics(client, options.topic);
-  const QuerySyntax = readChoice(options.syntax, "--syntax", ["cql", "lucene"]) === "cql" ? 1 : 0;
-  const Sort = readChoice(options.sort, "--sort", ["desc", "asc"]);
+  const QuerySyntax = options.syntax === "cql" ? 1 : 0;
+  const Sort = options.sort;
   const request = { QueryString: query, QuerySyntax, Topics: topics.map(({ TopicId }) => ({ TopicId })), Sort, ...range };
   const { logs, isAll } = await collectPages(client, request, limit);
   printLogs(logs, format);

@@ -4,7 +4,7 @@ import { startBackend } from "../backend/main.ts";
 import { isLoopback } from "../backend/server/admission.ts";
 import { defaultDataFolder, defaultPort } from "../wire/local-backend.ts";
 import { print, say } from "./output.ts";
-import { readChoice, readInteger, readMoment } from "./values.ts";
+import { choiceOption, readInteger, readMoment } from "./values.ts";
 import { packageVersion } from "./version.ts";
 
 interface ServeOptions {
@@ -25,15 +25,14 @@ interface ServeOptions {
 export function registerServe(program: Command): void {
   program
     .command("serve")
-    .summary("run the backend")
     .description("Runs the backend until SIGTERM or Ctrl-C; then it finishes what is running and ends with 0.")
     .option("--port <port>", "where to listen; 0 picks a free port", String(defaultPort))
     .option("--host <address>", "which address to listen on", "127.0.0.1")
     .option("--data <folder>", "where to keep everything (default: FLOWLOGS_DATA, else ~/.local/share/flowlogs)")
     .option("--memory", "keep nothing but the key pair")
-    .option("--clock <kind>", "whose time it is: real, or virtual (it stands still until moved)", "real")
+    .addOption(choiceOption("--clock <kind>", "whose time it is; a virtual one stands still until moved", ["real", "virtual"], "real"))
     .option("--clock-start <moment>", "when a new virtual clock starts (default: now)")
-    .option("--window <seconds>", "length of a capture window: 600, 300 or 60", "600")
+    .addOption(choiceOption("--window <seconds>", "length of a capture window", ["600", "300", "60"], "600"))
     .option("--publish-delay <seconds>", "from a window's end until its records can be found", "300")
     .option("--app-id <id>", "the account's APPID, the account-id of every record", "1250000000")
     .option("--kms-address <address>", "where Windows instances activate their licence (left out of records)")
@@ -54,7 +53,7 @@ function collect(value: string, previous: string[]): string[] {
 
 async function serve(options: ServeOptions): Promise<void> {
   const dataFolder = options.data ?? defaultDataFolder();
-  const isVirtual = readChoice(options.clock, "--clock", ["real", "virtual"]) === "virtual";
+  const isVirtual = options.clock === "virtual";
   const start = options.clockStart ?? "now";
   const backend = await startBackend({
     port: readInteger(options.port, "--port", 0, 65_535),
@@ -63,7 +62,7 @@ async function serve(options: ServeOptions): Promise<void> {
     dataFolder,
     inMemory: options.memory === true,
     virtualStartMs: isVirtual ? readMoment(start, "--clock-start", Date.now()) : undefined,
-    windowSeconds: Number(readChoice(options.window, "--window", ["600", "300", "60"])),
+    windowSeconds: Number(options.window),
     publishDelaySeconds: readInteger(options.publishDelay, "--publish-delay", 0, 86_400),
     appId: String(readInteger(options.appId, "--app-id", 1, 9_999_999_999)),
     ...(options.kmsAddress === undefined ? {} : { activationAddress: options.kmsAddress }),

@@ -9,7 +9,6 @@ type StatusOptions = ConnectOptions & { readonly json?: true };
 /** Adds the command. */
 export function registerStatus(program: Command): void {
   connectOptions(program.command("status"))
-    .summary("show what the backend holds")
     .description("Shows the backend's time, its resources, its flow logs and topics, and what became of the packets.")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  flowlogs status\n  flowlogs status --json | jq .Topics")

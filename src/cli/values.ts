@@ -1,4 +1,5 @@
 /** Options' values: stretches of time, moments, numbers. Each refuses what it cannot read by option and value. */
+import { Argument, Option } from "commander";
 import { UsageError } from "./errors.ts";
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -45,4 +46,16 @@ export function readChoice<V extends string>(text: string, option: string, choic
   const found = choices.find((choice) => choice === text);
   if (found === undefined) throw new UsageError(`${option}: ${JSON.stringify(text)} must be one of ${choices.join(", ")}`);
   return found;
+}
+
+/** An option whose value is one of a few words: help and completion show them, others are refused. */
+export function choiceOption(flags: string, about: string, choices: readonly string[], byDefault?: string): Option {
+  const option = new Option(flags, about).choices(choices).default(byDefault);
+  return option.argParser((text) => readChoice(text, option.long!, choices));
+}
+
+/** An argument of the same kind. */
+export function choiceArgument(name: string, about: string, choices: readonly string[]): Argument {
+  const argument = new Argument(name, about).choices(choices);
+  return argument.argParser((text) => readChoice(text, argument.name(), choices));
 }

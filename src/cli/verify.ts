@@ -27,7 +27,6 @@ const maxRecords = 1_000_000;
 /** Adds the command. */
 export function registerVerify(program: Command): void {
   connectOptions(program.command("verify").argument("<file>", "expectations, as YAML"))
-    .summary("check expectations over records and searches")
     .description("Checks expectations over records and searches; prints each with what was found; ends with 1 when one fails.")
     .option("--junit <file>", "also write the outcomes as JUnit XML")
     .option("--json", "print JSON")

@@ -180,9 +180,3 @@ describe("failures", () => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("has no credentials.json") as string });
   });
 });
-
-test.each(["", "serve", "replay", "search", "explain", "clock", "status", "verify"])("%s --help has examples", async (command) => {
-  const { code, stdout } = await flowlogs([...(command === "" ? [] : [command]), "--help"]);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/Examples?:|A first round:/);
-});
