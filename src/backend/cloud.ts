@@ -90,7 +90,7 @@ export class Cloud {
         clock,
         flowLogs: () => flowLogs.values(),
         enis: () => network.enis.values(),
-        publish: (topicId, records) => logs.write(topicId, records.map(recordLog)),
+        publish: (topicId, _publication, records) => logs.write(topicId, records.map(recordLog)),
       },
     );
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
@@ -138,7 +138,7 @@ export class Cloud {
   }
 
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
-  close(): void {
+  async close(): Promise<void> {
     this.aggregation.stop();
     this.openWindows.put("all", this.aggregation.save());
     this.keepTime();

@@ -90,7 +90,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     url: listening.url,
     async stop() {
       await listening.close();
-      cloud.close();
+      await cloud.close();
     },
   };
 }

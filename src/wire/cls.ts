@@ -181,4 +181,21 @@ export const clsActions = {
       "ResourceNotFound.TopicNotExist",
     ],
   ),
+  DescribeLogHistogram: row<objects.LogHistogramAnswer>()(
+    "cls",
+    {
+      From: integer({ required: true, min: 0 }),
+      To: integer({ required: true, min: 0 }),
+      Query: text({ required: true, maxBytes: maxQueryBytes }),
+      TopicId: { ...logId, required: true } as const,
+      Interval: integer({ min: 1 }),
+      SyntaxRule: integer({ min: 0, max: 1 }),
+    },
+    [
+      "FailedOperation.QueryError",
+      "FailedOperation.SyntaxError",
+      "ResourceNotFound.IndexNotExist",
+      "ResourceNotFound.TopicNotExist",
+    ],
+  ),
 } as const;

@@ -261,3 +261,9 @@ export interface SearchLogAnswer {
     Infos: { TopicId: string; Period: number; Context: string }[];
   } | null;
 }
+
+export interface LogHistogramAnswer {
+  Interval: number;
+  TotalCount: number;
+  HistogramInfos: { Count: number; BTime: number }[];
+}

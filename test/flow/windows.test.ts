@@ -37,7 +37,7 @@ describe("publishing", () => {
     expect(await lines(cloud, topic)).toHaveLength(0);
     await clock.moveTo(Date.parse("2026-11-22T10:15:00Z"));
     expect(await lines(cloud, topic)).toHaveLength(1);
-    cloud.close();
+    await cloud.close();
   });
 
   test.each([
@@ -53,7 +53,7 @@ describe("publishing", () => {
     expect(await lines(cloud, topic)).toHaveLength(0);
     await clock.moveTo(dueMs);
     expect(await lines(cloud, topic)).toHaveLength(1);
-    cloud.close();
+    await cloud.close();
   });
 
   test("one flow over three windows is three records; start and end are the packets' own", async () => {
@@ -68,7 +68,7 @@ describe("publishing", () => {
       `${flow} 1 60 ${start + 600} ${start + 600} ACCEPT OK`,
       `${flow} 1 100 ${start + 1300} ${start + 1300} ACCEPT OK`,
     ]);
-    cloud.close();
+    await cloud.close();
   });
 
   test("a packet that comes before its window is published still counts, a later one is skipped and told of", async () => {
@@ -82,7 +82,7 @@ describe("publishing", () => {
     const found = await lines(cloud, topic);
     expect(found.filter((line) => line.endsWith("OK"))).toHaveLength(1);
     expect(found).toContain(`2 1250000000 ${eni} - - - - - - - ${start} ${start + 600} - SKIPDATA`);
-    cloud.close();
+    await cloud.close();
   });
 });
 
@@ -94,7 +94,7 @@ describe("NODATA", () => {
     expect(await lines(cloud, topic)).toEqual(
       [0, 600].map((from) => `2 1250000000 ${eni} - - - - - - - ${start + from} ${start + from + 600} - NODATA`),
     );
-    cloud.close();
+    await cloud.close();
   });
 
   test("does not come where there was traffic, whatever the traffic type", async () => {
@@ -103,7 +103,7 @@ describe("NODATA", () => {
     await offer(cloud, batchOf(tcp(1)));
     await clock.advance(15 * minute);
     expect(await lines(cloud, topic)).toEqual([]);
-    cloud.close();
+    await cloud.close();
   });
 
   test("does not come where there was only DHCP, which no record shows", async () => {
@@ -114,7 +114,7 @@ describe("NODATA", () => {
     expect(await offer(cloud, batchOf(dhcp, activation))).toMatchObject({ LeftOut: 2, Accepted: 0 });
     await clock.advance(15 * minute);
     expect(await lines(cloud, topic)).toEqual([]);
-    cloud.close();
+    await cloud.close();
   });
 });
 
@@ -137,7 +137,7 @@ describe("which flow log sees a packet", () => {
     expect(await seen("vpc")).toEqual([`${eni} 6 ACCEPT`, `${eni} 17 REJECT`, `${later} 6 ACCEPT`]);
     expect(await seen("subnet")).toEqual([`${eni} 6 ACCEPT`, `${later} 6 ACCEPT`]);
     expect(await seen("eni")).toEqual([`${eni} 17 REJECT`]);
-    cloud.close();
+    await cloud.close();
   });
 
   test("each ENI is a log stream of its own in the topic", async () => {
@@ -148,7 +148,7 @@ describe("which flow log sees a packet", () => {
     await clock.advance(15 * minute);
     const { Results } = await cloud.call("SearchLog", { TopicId: topic, From: 0, To: Number.MAX_SAFE_INTEGER, Sort: "asc" });
     expect(Results!.map(({ FileName }) => FileName)).toEqual([eni, eni, other]);
-    cloud.close();
+    await cloud.close();
   });
 
   test("not before it was made, nor while it is switched off; what it captured before it is deleted still comes", async () => {
@@ -166,7 +166,7 @@ describe("which flow log sees a packet", () => {
     expect([early, first, off, after].map(({ Unwatched }) => Unwatched)).toEqual([1, 1, 1, 1]);
     await clock.advance(15 * minute);
     expect((await lines(cloud, topic)).map((line) => line.split(" ")[6])).toEqual(["2", "4"]);
-    cloud.close();
+    await cloud.close();
   });
 
   test("records on their way to a topic that is deleted are dropped and counted, and it does not come back", async () => {
@@ -177,7 +177,7 @@ describe("which flow log sees a packet", () => {
     await cloud.call("DeleteTopic", { TopicId: topic });
     await clock.advance(15 * minute);
     expect(await cloud.call("DescribeStatus", {})).toMatchObject({ DroppedRecords: 1, Topics: [] });
-    cloud.close();
+    await cloud.close();
   });
 });
 
@@ -189,12 +189,12 @@ test("the same chunk sent twice is counted once; one out of turn is refused", as
   expect(await cloud.pushPackets(chunk(0))).toEqual(first);
   expect((await cloud.call("DescribeStatus", {})).Traffic.Read).toBe(1);
   await expect(cloud.pushPackets(chunk(2))).rejects.toThrow("ChunkNumber: 2 is out of turn, 1 is next");
-  cloud.close();
+  await cloud.close();
 });
 
 test("a virtual clock goes forward only", async () => {
   const { cloud } = await world();
   await expect(cloud.call("AdvanceClock", { ToMs: 5 })).rejects.toThrow("ToMs: 5 is before now");
   await expect(cloud.call("AdvanceClock", {})).rejects.toThrow("exactly one of Seconds, ToMs");
-  cloud.close();
+  await cloud.close();
 });

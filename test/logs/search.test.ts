@@ -106,7 +106,7 @@ test("an index is about what is written after it", async () => {
   await made.clock.advance(10 * 60_000);
   expect((await made.cloud.call("SearchLog", range)).Results).toHaveLength(1);
   expect(await made.cloud.call("DescribeTopicUsage", { TopicId })).toMatchObject({ Records: 2 });
-  made.cloud.close();
+  await made.cloud.close();
 });
 
 test("a record is explained by the rule that decided when its packets were judged", async () => {

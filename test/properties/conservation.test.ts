@@ -123,7 +123,7 @@ test("no packet is lost and none is counted twice", async () => {
         const [accept, reject] = [await okLines(topics.accept), await okLines(topics.reject)];
         expect([...accept, ...reject].toSorted()).toEqual(await okLines(topics.all));
       }
-      cloud.close();
+      await cloud.close();
     }),
     { numRuns: 60 },
   );
@@ -151,7 +151,7 @@ test("the order of packets within a window changes no record", async () => {
         await offer(cloud, batchOf(...offered));
         await clock.advance(15 * 60_000);
         const found = (await lines(cloud, topic)).toSorted();
-        cloud.close();
+        await cloud.close();
         return found;
       };
       expect(await tell(order)).toEqual(await tell([...Array(12).keys()]));

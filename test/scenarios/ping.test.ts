@@ -29,7 +29,7 @@ async function tell({ groupAllowsIn, aclAllowsOut }: Story) {
   await clock.advance(15 * 60_000);
   const start = Date.parse("2026-11-22T10:00:27Z") / 1000;
   const records = await lines(cloud, topic);
-  cloud.close();
+  await cloud.close();
   return { records, counts, eni, start };
 }
 
@@ -84,5 +84,5 @@ test("the document's accepted SSH and rejected RDP records, from packets", async
     `2 1251762227 ${eni} 172.31.9.69 172.31.9.12 20641 22 6 20 4249 ${start} ${end} ACCEPT OK`,
     `2 1251762227 ${eni} 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 ${start} ${end} REJECT OK`,
   ]);
-  cloud.close();
+  await cloud.close();
 });

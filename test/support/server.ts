@@ -41,7 +41,7 @@ export async function testServer(clockOffsetMs = 0): Promise<TestServer> {
     bugs,
     async close() {
       await listening.close();
-      cloud.close();
+      await cloud.close();
     },
   };
 }

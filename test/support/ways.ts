@@ -17,7 +17,7 @@ export const ways: Readonly<Record<string, () => Promise<Way>>> = {
     return {
       call: cloud.call,
       async close() {
-        cloud.close();
+        await cloud.close();
       },
     };
   },

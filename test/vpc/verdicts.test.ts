@@ -42,7 +42,7 @@ async function tell(packets: readonly TestPacket[]): Promise<string[]> {
   await offer(cloud, batchOf(...packets.map((packet, index) => ({ ...packet, at: index }))));
   await clock.advance(15 * 60_000);
   const found = await results(cloud, topic);
-  cloud.close();
+  await cloud.close();
   return found.map(({ eni, tags, action }) => `${named.get(eni)} ${tags["direction"]} ${action} (${tags["decided-by"]} ${tags["decided-because"]} ${tags["decided-rule"]})`);
 }
 
@@ -118,7 +118,7 @@ describe("answers to packets that never arrived are never sent", () => {
     const counts = await offer(cloud, batchOf(...packets));
     expect(counts.Withheld).toBe(withheld);
     expect(counts.Accepted).toBe(0);
-    cloud.close();
+    await cloud.close();
   });
 });
 
@@ -133,7 +133,7 @@ test("where two VPCs use the same addresses, both ends must lie in one of them",
   }
   expect(await offer(cloud, batchOf(syn(home, web, 1)))).toMatchObject({ Unmatched: 1 });
   expect(await offer(cloud, batchOf(syn(app, web, 1)))).toMatchObject({ Matched: 1, Accepted: 2 });
-  cloud.close();
+  await cloud.close();
 });
 
 test("explain says which rule would decide, without counting anything", async () => {
@@ -146,5 +146,5 @@ test("explain says which rule would decide, without counting anything", async ()
   expect((await cloud.call("DescribeStatus", {})).Traffic.Offered).toBe(0);
   await expect(cloud.call("ExplainVerdict", { SrcAddr: "home", DstAddr: db, Protocol: "tcp" })).rejects.toThrow('SrcAddr: "home" must be an IP address');
   await expect(cloud.call("ExplainVerdict", { SrcAddr: home, DstAddr: db, Protocol: "smoke" })).rejects.toThrow('Protocol: "smoke"');
-  cloud.close();
+  await cloud.close();
 });

@@ -53,7 +53,8 @@ export interface AggregationSurroundings {
   readonly clock: Clock;
   readonly flowLogs: () => Iterable<FlowLog>;
   readonly enis: () => Iterable<Placement & { readonly createdMs: number }>;
-  readonly publish: (topicId: string, records: readonly PublishedRecord[]) => void;
+  /** Hands records over to a topic; `publication` names what is published, the same name never twice for a topic. */
+  readonly publish: (topicId: string, publication: string, records: readonly PublishedRecord[]) => void | Promise<void>;
 }
 
 interface Flow {
@@ -104,10 +105,12 @@ export class Aggregation {
   private makeAppointment(): void {
     const { windowSeconds, publishDelaySeconds } = this.settings;
     const dueMs = (this.nextWindowStart + windowSeconds + publishDelaySeconds) * 1000;
-    this.cancelAppointment = this.around.clock.at(dueMs, () => {
-      this.publishWindow(this.nextWindowStart);
+    this.cancelAppointment = this.around.clock.at(dueMs, async () => {
+      const start = this.nextWindowStart;
+      // The window is closed before its records travel: what comes meanwhile is late.
       this.nextWindowStart += windowSeconds;
       this.makeAppointment();
+      await this.publishWindow(start);
     });
   }
 
@@ -173,7 +176,7 @@ export class Aggregation {
   }
 
   /** Publishes a window, and what came too late for the ones before it. */
-  private publishWindow(start: number): void {
+  private async publishWindow(start: number): Promise<void> {
     this.addSilentEnis(start);
     const due = [...this.windows.keys()].filter((each) => each <= start).toSorted((a, b) => a - b);
     const byTopic = new Map<string, PublishedRecord[]>();
@@ -186,7 +189,9 @@ export class Aggregation {
       }
       this.windows.delete(each);
     }
-    for (const [topicId, records] of byTopic) this.around.publish(topicId, records);
+    // The length is part of the name: a backend may be started again with windows of another length.
+    const publication = `${this.settings.windowSeconds}s ${start}`;
+    for (const [topicId, records] of byTopic) await this.around.publish(topicId, publication, records);
   }
 
   /** Makes sure that every watched ENI has its place in the window, so that one without traffic gets its NODATA. */

@@ -9,13 +9,17 @@ import { matcher, type Searchable } from "./query/match.ts";
 import type { KeptLog, Log, RecordStore } from "./record-store.ts";
 import type { Index, Logset, Topic } from "./topic.ts";
 
-/** What to look for. */
-export interface Search {
+/** Which logs are meant. */
+export interface Condition {
   readonly query: Query;
   readonly syntax: Syntax;
   readonly topicIds: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** What to look for, and how much of it to give. */
+export interface Search extends Condition {
   readonly newestFirst: boolean;
   readonly offset: number;
   readonly limit: number;
@@ -58,18 +62,33 @@ export class Logs {
 
   /** Searches topics that each have an index; throws a QuerySyntaxError where an index cannot serve the query. */
   search(search: Search): Found {
-    const matchers = new Map(
-      search.topicIds.map((id) => [id, matcher(search.query, this.indexes.get(id)!, search.syntax)]),
-    );
     const found: KeptLog[] = [];
     let toSkip = search.offset;
-    for (const log of this.store.read(search)) {
-      if (!matchers.get(log.topicId)!(searchable(log))) continue;
+    for (const log of this.matching(search, search.newestFirst)) {
       if (toSkip-- > 0) continue;
       if (found.length === search.limit) return { logs: found, isAll: false };
       found.push(log);
     }
     return { logs: found, isAll: true };
+  }
+
+  /** How many logs fall into each stretch of time, by the moment at which it begins; empty ones are left out. */
+  histogram(condition: Condition, intervalMs: number): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const { timeMs } of this.matching(condition, false)) {
+      const begin = Math.floor(timeMs / intervalMs) * intervalMs;
+      counts.set(begin, (counts.get(begin) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  private *matching(condition: Condition, newestFirst: boolean): Generator<KeptLog> {
+    const matchers = new Map(
+      condition.topicIds.map((id) => [id, matcher(condition.query, this.indexes.get(id)!, condition.syntax)]),
+    );
+    for (const log of this.store.read({ ...condition, newestFirst })) {
+      if (matchers.get(log.topicId)!(searchable(log))) yield log;
+    }
   }
 
   /** The log with this text in a log stream of any topic. */

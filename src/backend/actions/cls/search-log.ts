@@ -1,23 +1,24 @@
 import type { ActionRequest } from "../../../wire/actions.ts";
 import { ApiError } from "../../../wire/errors.ts";
-import { QuerySyntaxError, type Syntax } from "../../logs/query/ast.ts";
+import type { Syntax } from "../../logs/query/ast.ts";
 import { parseQuery } from "../../logs/query/parser.ts";
 import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
 import { shownLog } from "../cls-shapes.ts";
+import { checkRange, readable, searchableTopic } from "./searching.ts";
 
 const defaultLimit = 100;
 
 /** Searches one topic or several for logs, the newest first unless told otherwise. */
-export const searchLog: Handler<"SearchLog"> = (rooms, request) => {
+export const searchLog: Handler<"SearchLog"> = async (rooms, request) => {
   const { From, To } = request;
-  if (From >= To) throw new ApiError("InvalidParameter", `From: ${From} must be before To (${To})`);
+  checkRange(From, To);
   if (request.Context !== undefined && request.Context !== "") {
     throw new ApiError("FailedOperation.InvalidContext", "Context: paging contexts are not offered yet, use Offset");
   }
   const topicIds = searchedTopics(rooms, request);
   const { text, syntax } = queryOf(request);
-  const found = readable(text, () =>
+  const found = await readable(text, () =>
     rooms.logs.search({
       query: parseQuery(text, syntax),
       syntax,
@@ -55,16 +56,7 @@ function searchedTopics(rooms: Rooms, request: ActionRequest<"SearchLog">): stri
   }
   const ids = Topics?.map(({ TopicId: id }) => id) ?? (TopicId === undefined ? [] : [TopicId]);
   if (ids.length === 0) throw new ApiError("MissingParameter", "one of TopicId, Topics is required");
-  for (const id of ids) {
-    const topic = rooms.logs.topics.get(id);
-    if (topic === undefined) {
-      throw new ApiError("ResourceNotFound.TopicNotExist", `TopicId: ${JSON.stringify(id)} does not exist`);
-    }
-    if (rooms.logs.indexes.get(id)?.enabled !== true) {
-      const words = `TopicId: ${JSON.stringify(id)} (${topic.name}) has no index, so it cannot be searched: create one with CreateIndex`;
-      throw new ApiError("ResourceNotFound.IndexNotExist", words);
-    }
-  }
+  for (const id of ids) searchableTopic(rooms, id);
   return [...new Set(ids)];
 }
 
@@ -75,15 +67,4 @@ function queryOf(request: ActionRequest<"SearchLog">): { text: string; syntax: S
     return { text: Query, syntax: request.SyntaxRule === 1 ? "cql" : "lucene" };
   }
   return { text: QueryString ?? "", syntax: request.QuerySyntax === 0 ? "lucene" : "cql" };
-}
-
-/** Runs a search; what is wrong with its query is shown with a caret under the place. */
-function readable<R>(text: string, search: () => R): R {
-  try {
-    return search();
-  } catch (error) {
-    if (!(error instanceof QuerySyntaxError)) throw error;
-    const place = `${text}\n${" ".repeat(error.at)}^`;
-    throw new ApiError("FailedOperation.SyntaxError", `Query, character ${error.at + 1}: ${error.message}\n${place}`);
-  }
 }
