@@ -41,6 +41,7 @@ async function isExpected(error: unknown): Promise<boolean> {
     import("../client/errors.ts").then(({ CloudError }) => CloudError),
     import("../client/local.ts").then(({ NoCredentials }) => NoCredentials),
     import("../backend/traffic/capture-file.ts").then(({ CaptureError }) => CaptureError),
+    import("../pulumi/stack-state.ts").then(({ StateUnreadable }) => StateUnreadable),
     import("../backend/ledger.ts").then(({ LedgerInUse }) => LedgerInUse),
     import("../backend/ledger.ts").then(({ UnknownLedger }) => UnknownLedger),
   ]);

@@ -1,24 +1,58 @@
 /** `flowlogs status`: what the backend holds. */
 import type { Command } from "commander";
+import type { Client } from "../client/client.ts";
 import type { StatusObject } from "../wire/flowlogs.ts";
 import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
+import { Failed, UsageError } from "./errors.ts";
 import { grouped, print, printJson, shownTime, table } from "./output.ts";
 
-type StatusOptions = ConnectOptions & { readonly json?: true };
+interface StatusOptions extends ConnectOptions {
+  readonly json?: true;
+  readonly orphans?: true;
+  readonly stack?: string;
+  readonly state?: string;
+}
+
+const help = `
+Everything that a stack makes carries a mark: tags with its project, stack and name. An interrupted \`pulumi up\` can leave
+something behind; the next one takes it up by its mark, unless the program has changed in between. --orphans lists what is
+then left over, to be deleted by hand. An index carries no tags; it goes with its topic.
+
+Examples:
+  flowlogs status
+  flowlogs status --json | jq .Topics
+  flowlogs status --orphans                                  the selected stack of the project in this folder
+  pulumi stack export | flowlogs status --orphans --state -`;
 
 /** Adds the command. */
 export function registerStatus(program: Command): void {
   connectOptions(program.command("status"))
     .description("Shows the backend's time, its resources, its flow logs and topics, and what became of the packets.")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  flowlogs status\n  flowlogs status --json | jq .Topics")
+    .option("--orphans", "instead: list what a stack of yours made and its state does not hold, and exit with 1 if there is any")
+    .option("--stack <name>", "with --orphans: the stack, as `pulumi stack export --stack` takes it (default: the selected one)")
+    .option("--state <file>", "with --orphans: read the state from what `pulumi stack export` wrote there (- for standard input) instead of asking pulumi")
+    .addHelpText("after", help)
     .action((options: StatusOptions) =>
       withClient(options, async (client) => {
+        if (options.orphans) {
+          await showOrphans(client, options);
+          return;
+        }
+        if ((options.stack ?? options.state) !== undefined) throw new UsageError("--stack and --state go with --orphans");
         const { RequestId: _, ...status } = await client.call("DescribeStatus", {});
         if (options.json) printJson(status);
         else print(statusText(status));
       }),
     );
+}
+
+async function showOrphans(client: Client, options: StatusOptions): Promise<void> {
+  const { findOrphans, orphansText } = await import("./orphans.ts");
+  const found = await findOrphans(client, options);
+  if (options.json) printJson(found);
+  else print(orphansText(found.Stack, found.Orphans));
+  if (found.Orphans.length > 0) throw new Failed("");
 }
 
 function statusText(status: StatusObject): string {

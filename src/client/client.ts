@@ -30,11 +30,16 @@ interface Target {
 
 /** Calls actions; keep one for many calls, it keeps its connections. */
 export class Client {
+  readonly region: string;
+  /** The endpoint is a backend of this project, not the real cloud. */
+  readonly isLocal: boolean;
   private readonly options: ClientOptions;
   private readonly agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: answerTimeoutMs });
 
   constructor(options: ClientOptions) {
     this.options = options;
+    this.region = options.region;
+    this.isLocal = options.endpoint !== "cloud";
   }
 
   /** Calls an action; throws a {@link CloudError} when the API answers one, {@link Unreachable} when nobody answers. */

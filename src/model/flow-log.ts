@@ -1,6 +1,6 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import type { Api, ResourceModel, Shown } from "./resource-model.ts";
-import { asShown, candidates, ownerFilter, setTags, unlessGone } from "./steps.ts";
+import { asShown, everyPage, markFilter, setTags, tagged, unlessGone } from "./steps.ts";
 
 /**
  * A flow log: which traffic of which VPC, subnet or ENI is captured, and the topic it is published to.
@@ -62,11 +62,13 @@ export const flowLog: ResourceModel = {
       if (inputs["enable"] === false) await call("DisableFlowLogs", { FlowLogIds: [id] });
     },
     read: readFlowLog,
-    async candidates({ call }, marker, inputs) {
+    async list({ call }, owner, inputs) {
       // The watched resource's one flow log is the only one in the way.
-      const request = { ResourceId: String(inputs["resourceId"]), Filters: ownerFilter(marker) };
-      const { FlowLog } = await call("DescribeFlowLogs", request);
-      return candidates(FlowLog, (each) => each.FlowLogId, (each) => each.TagSet);
+      const watching = inputs === undefined ? {} : { ResourceId: String(inputs["resourceId"]) };
+      return everyPage(async (page) => {
+        const { FlowLog } = await call("DescribeFlowLogs", { ...watching, Filters: markFilter(owner), ...page });
+        return tagged(FlowLog, (each) => each.FlowLogId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       if (changed.has("enable")) {

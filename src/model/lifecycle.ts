@@ -37,7 +37,7 @@ export async function create(model: ResourceModel, inputs: Properties, api: Api,
   const { importId } = inputs;
   if (typeof importId === "string" && !(await isHeld(importId))) return imported(model, importId, inputs, api);
   const marker = markerOf(model, inputs);
-  const own = marker === undefined ? [] : marked(await model.steps.candidates(api, marker, inputs), marker);
+  const own = marker === undefined ? [] : marked(await model.steps.list(api, marker.owner, inputs), marker);
   for (const { id } of own) if (!(await isHeld(id))) return takenUp(model, id, inputs, api);
   const id = await makeIt(model, inputs, marker, api, own.map((each) => each.id));
   return finished(model, id, inputs, api, () => model.steps.finish?.(api, id, inputs));

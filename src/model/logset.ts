@@ -1,7 +1,7 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { tagList } from "./convert.ts";
 import type { Api, ResourceModel } from "./resource-model.ts";
-import { asShown, candidates, ownerClsFilter, unlessGone } from "./steps.ts";
+import { asShown, clsMarkFilter, everyPage, tagged, unlessGone } from "./steps.ts";
 import { isMarkerKey } from "./resource-model.ts";
 
 type ClsTags = NonNullable<ActionRequest<"ModifyLogset">["Tags"]>;
@@ -31,9 +31,11 @@ export const logset: ResourceModel = {
       return (await call("CreateLogset", request as unknown as ActionRequest<"CreateLogset">)).LogsetId;
     },
     read: readLogset,
-    async candidates({ call }, marker) {
-      const { Logsets } = await call("DescribeLogsets", { Filters: ownerClsFilter(marker) });
-      return candidates(Logsets, (each) => each.LogsetId, (each) => each.Tags);
+    async list({ call }, owner) {
+      return everyPage(async (page) => {
+        const { Logsets } = await call("DescribeLogsets", { Filters: clsMarkFilter(owner), ...page });
+        return tagged(Logsets, (each) => each.LogsetId, (each) => each.Tags);
+      });
     },
     async update(api, id, changed, news) {
       if (!changed.has("tags")) return;

@@ -1,7 +1,7 @@
 /** Marks: every create says whose it is and from which inputs, so that an interrupted one can be taken up. */
 import { createHash } from "node:crypto";
 import { ownInputs } from "./check.ts";
-import { type Candidate, type Marker, markerKeys, type Properties, type ResourceModel } from "./resource-model.ts";
+import { type Marker, markerKeys, type Properties, type ResourceModel, type Tagged } from "./resource-model.ts";
 
 /** The marker of a resource's inputs; undefined for inputs that name no owner. */
 export function markerOf(model: ResourceModel, inputs: Properties): Marker | undefined {
@@ -25,12 +25,18 @@ export function markerTags(marker: Marker | undefined): { Key: string; Value: st
   ];
 }
 
-/** The candidates that carry exactly this marker. */
-export function marked(candidates: readonly Candidate[], marker: Marker): Candidate[] {
-  const isTagged = (candidate: Candidate, key: string, value: string) =>
-    candidate.tags.some((tag) => tag.Key === key && tag.Value === value);
-  return candidates.filter(
-    (candidate) =>
-      isTagged(candidate, markerKeys.owner, marker.owner) && isTagged(candidate, markerKeys.inputs, marker.inputs),
+/** Those of some objects that carry exactly this marker. */
+export function marked(objects: readonly Tagged[], marker: Marker): Tagged[] {
+  return objects.filter(
+    (object) => tagOf(object, markerKeys.owner) === marker.owner && tagOf(object, markerKeys.inputs) === marker.inputs,
   );
+}
+
+/** The owner that an object's mark names. */
+export function ownerOf(object: Tagged): string | undefined {
+  return tagOf(object, markerKeys.owner);
+}
+
+function tagOf({ tags }: Tagged, key: string): string | undefined {
+  return tags.find(({ Key }) => Key === key)?.Value;
 }

@@ -2,7 +2,7 @@ import type { ActionRequest } from "../wire/actions.ts";
 import { toWire } from "./convert.ts";
 import type { Api, Properties, ResourceModel, Shown } from "./resource-model.ts";
 import { canonicalPortRules } from "./rules.ts";
-import { candidates, modify, setTags, unlessGone } from "./steps.ts";
+import { everyPage, modify, setTags, tagged, unlessGone } from "./steps.ts";
 
 const ruleFields = ["protocol", "port", "cidrBlock", "ipv6CidrBlock", "action", "description"];
 
@@ -57,11 +57,13 @@ export const networkAcl: ResourceModel = {
       await setSubnets(api, id, (inputs["subnetIds"] ?? []) as string[]);
     },
     read: readAcl,
-    async candidates({ call }, _marker, inputs) {
+    async list({ call }, _owner, inputs) {
       // The API's filters for network ACLs know no tags.
-      const Filters = [{ Name: "vpc-id", Values: [String(inputs["vpcId"])] }];
-      const { NetworkAclSet } = await call("DescribeNetworkAcls", { Filters, Limit: 100 });
-      return candidates(NetworkAclSet, (each) => each.NetworkAclId, (each) => each.TagSet);
+      const inVpc = inputs === undefined ? {} : { Filters: [{ Name: "vpc-id", Values: [String(inputs["vpcId"])] }] };
+      return everyPage(async (page) => {
+        const { NetworkAclSet } = await call("DescribeNetworkAcls", { ...inVpc, ...page });
+        return tagged(NetworkAclSet, (each) => each.NetworkAclId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       const changes = { changed, news };

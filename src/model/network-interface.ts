@@ -1,7 +1,7 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { canonicalAddress } from "../net/address.ts";
 import type { ResourceModel } from "./resource-model.ts";
-import { asShown, candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
+import { asShown, everyPage, markFilter, modify, setTags, tagged, unlessGone } from "./steps.ts";
 
 /** An elastic network interface (ENI): where packets enter and leave, and what flow logs watch. */
 export const networkInterface: ResourceModel = {
@@ -61,9 +61,11 @@ export const networkInterface: ResourceModel = {
       const answer = await unlessGone(call("DescribeNetworkInterfaces", { NetworkInterfaceIds: [id] }));
       return asShown(answer?.NetworkInterfaceSet[0]);
     },
-    async candidates({ call }, marker) {
-      const { NetworkInterfaceSet } = await call("DescribeNetworkInterfaces", { Filters: ownerFilter(marker) });
-      return candidates(NetworkInterfaceSet, (each) => each.NetworkInterfaceId, (each) => each.TagSet);
+    async list({ call }, owner) {
+      return everyPage(async (page) => {
+        const { NetworkInterfaceSet } = await call("DescribeNetworkInterfaces", { Filters: markFilter(owner), ...page });
+        return tagged(NetworkInterfaceSet, (each) => each.NetworkInterfaceId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       await modify(api, "ModifyNetworkInterfaceAttribute", { NetworkInterfaceId: id }, { changed, news }, {

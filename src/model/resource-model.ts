@@ -86,8 +86,11 @@ export interface Steps {
   finish?(api: Api, id: string, inputs: Properties): Promise<void>;
   /** The object as the API shows it, or undefined when it is gone. */
   read(api: Api, id: string, state: Properties): Promise<Shown | undefined>;
-  /** The objects that may be left over from an interrupted create of the same inputs; their tags tell. */
-  candidates(api: Api, marker: Marker, inputs: Properties): Promise<readonly Candidate[]>;
+  /**
+   * All objects that may carry a mark, that of one owner where one is named; their tags tell. With inputs, only those that
+   * can stand in the way of a resource made from them.
+   */
+  list(api: Api, owner?: string, inputs?: Properties): Promise<readonly Tagged[]>;
   /** Changes these properties in place. */
   update(api: Api, id: string, changed: ReadonlySet<string>, news: Properties): Promise<void>;
   delete(api: Api, id: string, state: Properties): Promise<void>;
@@ -101,8 +104,8 @@ export interface Marker {
   readonly inputs: string;
 }
 
-/** An object that may be adopted. */
-export interface Candidate {
+/** An object as its tags tell of it. */
+export interface Tagged {
   readonly id: string;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }

@@ -2,7 +2,7 @@ import type { ActionRequest } from "../wire/actions.ts";
 import { toWire } from "./convert.ts";
 import type { Properties, ResourceModel } from "./resource-model.ts";
 import { canonicalPortRules } from "./rules.ts";
-import { candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
+import { everyPage, markFilter, modify, setTags, tagged, unlessGone } from "./steps.ts";
 
 const ruleFields = ["protocol", "port", "cidrBlock", "ipv6CidrBlock", "securityGroupId", "action", "policyDescription"];
 
@@ -63,9 +63,11 @@ export const securityGroup: ResourceModel = {
       const { SecurityGroupPolicySet: set } = await call("DescribeSecurityGroupPolicies", { SecurityGroupId: id });
       return { ...group, Ingress: set.Ingress, Egress: set.Egress };
     },
-    async candidates({ call }, marker) {
-      const { SecurityGroupSet } = await call("DescribeSecurityGroups", { Filters: ownerFilter(marker) });
-      return candidates(SecurityGroupSet, (each) => each.SecurityGroupId, (each) => each.TagSet);
+    async list({ call }, owner) {
+      return everyPage(async (page) => {
+        const { SecurityGroupSet } = await call("DescribeSecurityGroups", { Filters: markFilter(owner), ...page });
+        return tagged(SecurityGroupSet, (each) => each.SecurityGroupId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       await modify(api, "ModifySecurityGroupAttribute", { SecurityGroupId: id }, { changed, news }, {

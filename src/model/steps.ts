@@ -1,6 +1,6 @@
 /** The calls that most resources make alike: reading, tagging and deleting what may be gone already. */
 import type { ActionName, ActionRequest } from "../wire/actions.ts";
-import { type Api, type Candidate, isMarkerKey, type Marker, markerKeys, type Shown } from "./resource-model.ts";
+import { type Api, isMarkerKey, markerKeys, type Shown, type Tagged } from "./resource-model.ts";
 
 /** Whether an error is the API's answer that something does not exist. */
 export function isNotFound(error: unknown): boolean {
@@ -22,18 +22,33 @@ export async function unlessGone<R>(call: Promise<R>): Promise<R | undefined> {
   }
 }
 
-/** The filter that finds objects by the owner in their marker. */
-export function ownerFilter(marker: Marker): { Name: string; Values: string[] }[] {
-  return [{ Name: `tag:${markerKeys.owner}`, Values: [marker.owner] }];
+/** The filter that finds objects with a mark, that of one owner where one is named. */
+export function markFilter(owner: string | undefined): { Name: string; Values: string[] }[] {
+  if (owner === undefined) return [{ Name: "tag-key", Values: [markerKeys.owner] }];
+  return [{ Name: `tag:${markerKeys.owner}`, Values: [owner] }];
 }
 
 /** The same for the log service, whose filters are spelled otherwise. */
-export function ownerClsFilter(marker: Marker): { Key: string; Values: string[] }[] {
-  return [{ Key: `tag:${markerKeys.owner}`, Values: [marker.owner] }];
+export function clsMarkFilter(owner: string | undefined): { Key: string; Values: string[] }[] {
+  if (owner === undefined) return [{ Key: "tagKey", Values: [markerKeys.owner] }];
+  return [{ Key: `tag:${markerKeys.owner}`, Values: [owner] }];
 }
 
-/** Objects as candidates for adoption. */
-export function candidates<O>(objects: readonly O[], idOf: (object: O) => string, tagsOf: (object: O) => Candidate["tags"]): Candidate[] {
+/** Most objects that one call lists. */
+const pageLimit = 100;
+
+/** All pages of a listing. */
+export async function everyPage(list: (page: { Offset: number; Limit: number }) => Promise<readonly Tagged[]>): Promise<Tagged[]> {
+  const all: Tagged[] = [];
+  for (;;) {
+    const page = await list({ Offset: all.length, Limit: pageLimit });
+    all.push(...page);
+    if (page.length < pageLimit) return all;
+  }
+}
+
+/** Objects by their ids and tags. */
+export function tagged<O>(objects: readonly O[], idOf: (object: O) => string, tagsOf: (object: O) => Tagged["tags"]): Tagged[] {
   return objects.map((object) => ({ id: idOf(object), tags: tagsOf(object) }));
 }
 

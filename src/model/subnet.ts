@@ -1,7 +1,7 @@
 import { cidrsOverlap, parseCidr } from "../net/address.ts";
 import type { ActionRequest } from "../wire/actions.ts";
 import type { ResourceModel } from "./resource-model.ts";
-import { asShown, candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
+import { asShown, everyPage, markFilter, modify, setTags, tagged, unlessGone } from "./steps.ts";
 
 /** A subnet: a part of a VPC's addresses in one zone. */
 export const subnet: ResourceModel = {
@@ -42,9 +42,11 @@ export const subnet: ResourceModel = {
     async read({ call }, id) {
       return asShown((await unlessGone(call("DescribeSubnets", { SubnetIds: [id] })))?.SubnetSet[0]);
     },
-    async candidates({ call }, marker) {
-      const { SubnetSet } = await call("DescribeSubnets", { Filters: ownerFilter(marker) });
-      return candidates(SubnetSet, (each) => each.SubnetId, (each) => each.TagSet);
+    async list({ call }, owner) {
+      return everyPage(async (page) => {
+        const { SubnetSet } = await call("DescribeSubnets", { Filters: markFilter(owner), ...page });
+        return tagged(SubnetSet, (each) => each.SubnetId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       const changes = { changed, news };

@@ -1,6 +1,6 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { fromWire, isSame, toWire } from "./convert.ts";
-import { markerTags } from "./marker.ts";
+import { markerOf, markerTags } from "./marker.ts";
 import type { Api, ResourceModel, Shown } from "./resource-model.ts";
 import { asShown, modify, unlessGone } from "./steps.ts";
 
@@ -25,11 +25,12 @@ export const topicIndex: ResourceModel = {
       return String(request["TopicId"]);
     },
     read: readIndex,
-    async candidates(api, marker, inputs) {
-      // An index has no tags: one with the very same rule on the same topic is this one.
+    async list(api, _owner, inputs) {
+      // An index has no tags: one with the very same rule on the same topic is this one. Nobody else could tell whose it is.
+      if (inputs === undefined) return [];
       const shown = await readIndex(api, String(inputs["topicId"]));
       const isOwn = shown !== undefined && isSame(fromWire(shown["Rule"]), inputs["rule"]);
-      return isOwn ? [{ id: String(inputs["topicId"]), tags: markerTags(marker) }] : [];
+      return isOwn ? [{ id: String(inputs["topicId"]), tags: markerTags(markerOf(topicIndex, inputs)) }] : [];
     },
     async update(api, id, changed, news) {
       const raised = { ...news, rule: toWire(news["rule"]) };

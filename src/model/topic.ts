@@ -1,7 +1,7 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import { withMarker } from "./logset.ts";
 import type { Api, Properties, ResourceModel, Shown } from "./resource-model.ts";
-import { asShown, candidates, codeOf, modify, ownerClsFilter, unlessGone } from "./steps.ts";
+import { asShown, clsMarkFilter, codeOf, everyPage, modify, tagged, unlessGone } from "./steps.ts";
 
 /** A topic: where records are kept and searched. */
 export const topic: ResourceModel = {
@@ -47,10 +47,9 @@ export const topic: ResourceModel = {
       return (await call("CreateTopic", request as unknown as ActionRequest<"CreateTopic">)).TopicId;
     },
     read: readTopic,
-    async candidates({ call }, marker, inputs) {
-      const request = { BizType: Number(inputs["bizType"] ?? 0), Filters: ownerClsFilter(marker) };
-      const { Topics } = await call("DescribeTopics", request);
-      return candidates(Topics, (each) => each.TopicId, (each) => each.Tags);
+    async list(api, owner, inputs) {
+      if (inputs !== undefined) return listTopics(api, owner, Number(inputs["bizType"] ?? 0));
+      return [...(await listTopics(api, owner, 0)), ...(await listTopics(api, owner, 1))];
     },
     async update(api, id, changed, news) {
       await modify(api, "ModifyTopic", { TopicId: id }, { changed, news }, {
@@ -81,6 +80,14 @@ async function readTopic({ call }: Api, id: string, state: Properties): Promise<
     if (Topics[0] !== undefined) return asShown(Topics[0]);
   }
   return undefined;
+}
+
+/** The topics for logs (0) or those for metrics (1). */
+function listTopics({ call }: Api, owner: string | undefined, BizType: number) {
+  return everyPage(async (page) => {
+    const { Topics } = await call("DescribeTopics", { BizType, Filters: clsMarkFilter(owner), ...page });
+    return tagged(Topics, (each) => each.TopicId, (each) => each.Tags);
+  });
 }
 
 /** A topic that holds records is not deleted by the way. */

@@ -1,6 +1,6 @@
 import type { ActionRequest } from "../wire/actions.ts";
 import type { ResourceModel } from "./resource-model.ts";
-import { asShown, candidates, modify, ownerFilter, setTags, unlessGone } from "./steps.ts";
+import { asShown, everyPage, markFilter, modify, setTags, tagged, unlessGone } from "./steps.ts";
 
 /** A VPC: a private network with a block of addresses that its subnets divide. */
 export const vpc: ResourceModel = {
@@ -42,9 +42,11 @@ export const vpc: ResourceModel = {
     async read({ call }, id) {
       return asShown((await unlessGone(call("DescribeVpcs", { VpcIds: [id] })))?.VpcSet[0]);
     },
-    async candidates({ call }, marker) {
-      const { VpcSet } = await call("DescribeVpcs", { Filters: ownerFilter(marker) });
-      return candidates(VpcSet, (each) => each.VpcId, (each) => each.TagSet);
+    async list({ call }, owner) {
+      return everyPage(async (page) => {
+        const { VpcSet } = await call("DescribeVpcs", { Filters: markFilter(owner), ...page });
+        return tagged(VpcSet, (each) => each.VpcId, (each) => each.TagSet);
+      });
     },
     async update(api, id, changed, news) {
       await modify(api, "ModifyVpcAttribute", { VpcId: id }, { changed, news }, {

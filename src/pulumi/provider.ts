@@ -45,9 +45,7 @@ function readTimeoutSeconds(text: string | undefined): number | undefined {
 
 function connected(): Api {
   if (api === undefined) {
-    const options = findClientOptions(wished);
-    const client = new Client(options);
-    api = { call: client.call, region: options.region, isLocal: options.endpoint !== "cloud" };
+    api = new Client(findClientOptions(wished));
   }
   return api;
 }

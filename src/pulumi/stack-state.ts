@@ -57,14 +57,21 @@ function parse(text: string, source: string): Exported {
 /** Most bytes of an exported state: some 50,000 resources. */
 const maxStateBytes = 256 * 1024 * 1024;
 
-/** Asks Pulumi for the state of a stack of the project in the working folder; of the selected one, if none is named. */
-export async function exportStackState(stack?: string): Promise<StackState> {
-  const args = ["stack", "export", "--non-interactive", ...(stack === undefined ? [] : ["--stack", stack])];
+/** Asks Pulumi for the state of a stack of the project in the working folder. */
+export async function exportStackState(stack: string): Promise<StackState> {
+  return readStackState(await pulumi("stack", "export", "--stack", stack), "pulumi stack export");
+}
+
+/** The name of the stack that is selected in the working folder. */
+export async function selectedStackName(): Promise<string> {
+  return (await pulumi("stack", "--show-name")).trim();
+}
+
+async function pulumi(...words: string[]): Promise<string> {
+  const args = [...words, "--non-interactive"];
   try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: maxStateBytes });
-    return readStackState(stdout, "pulumi stack export");
+    return (await promisify(execFile)("pulumi", args, { maxBuffer: maxStateBytes })).stdout;
   } catch (error) {
-    if (error instanceof StateUnreadable) throw error;
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new StateUnreadable(`\`pulumi ${args.join(" ")}\` failed: ${(stderr?.trim() ?? "") || message}`);
   }
