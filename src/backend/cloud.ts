@@ -9,6 +9,7 @@ import { ApiError } from "../wire/errors.ts";
 import { handlers } from "./actions/handlers.ts";
 import type { Handler } from "./actions/action.ts";
 import { pushPackets } from "./actions/flowlogs/push-packets.ts";
+import { CallMemory } from "./call-memory.ts";
 import { type Clock, VirtualClock } from "./clock.ts";
 import { Aggregation } from "./flow/aggregate.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
@@ -95,7 +96,8 @@ export class Cloud {
     );
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
     const packets = new PacketPath(new Judge(network), this.aggregation, clock, activationAddress);
-    this.rooms = { setting, clock, random, network, flowLogs, logs, packets };
+    const calls = new CallMemory(this.ledger);
+    this.rooms = { setting, clock, random, network, flowLogs, logs, packets, calls };
     this.openWindows = this.ledger.collection("open-windows");
     const open = this.openWindows.get("all");
     if (open !== undefined) this.aggregation.restore(open);

@@ -41,6 +41,12 @@ export class Collection<T> {
     return this.entries.has(id);
   }
 
+  /** The id of the object that has been here longest. */
+  firstId(): string | undefined {
+    const { value } = this.entries.keys().next();
+    return value;
+  }
+
   *values(): IterableIterator<T> {
     for (const { item } of this.entries.values()) yield item;
   }

@@ -1,4 +1,5 @@
 /** The cloud's rooms, joined: what an action is handed. */
+import type { CallMemory } from "./call-memory.ts";
 import type { Clock } from "./clock.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import type { Random } from "./ids.ts";
@@ -27,6 +28,7 @@ export interface Rooms {
   readonly flowLogs: Collection<FlowLog>;
   readonly logs: Logs;
   readonly packets: PacketPath;
+  readonly calls: CallMemory;
 }
 
 /** What an action knows of the call it serves. */

@@ -1,6 +1,7 @@
-/** What an action of the API is, as data: its service, its request's field rules, and the codes it can answer. */
+/** What an action of the API is, as data: its service, the fields of its request and answer, and the codes it can answer. */
 import type { ErrorCode } from "./errors.ts";
 import type { Fields, RequestOf } from "./fields.ts";
+import type { AnswerOf, ShapeFields } from "./shapes.ts";
 import { ApiError } from "./errors.ts";
 import { type IsUnknown, validate, type Violation, type ViolationKind } from "./validate.ts";
 
@@ -20,6 +21,8 @@ export type ServiceName = keyof typeof services;
 export interface ActionRow<F extends Fields = Fields, Response = unknown> {
   readonly service: ServiceName;
   readonly request: F;
+  /** What a success holds beside its RequestId; without it the answer is described by its type alone. */
+  readonly answer?: ShapeFields;
   /** The codes beyond the common ones that this action can answer. */
   readonly codes: readonly ErrorCode[];
   /** The request's body is bytes, not JSON. */
@@ -27,7 +30,22 @@ export interface ActionRow<F extends Fields = Fields, Response = unknown> {
   readonly response?: Response;
 }
 
-/** A row whose response type is named and whose request type is read off its rules. */
+/** How an action is written down in a service's table. */
+export interface Written<F extends Fields, A extends ShapeFields> {
+  readonly request: F;
+  readonly answer: A;
+  readonly codes: readonly ErrorCode[];
+}
+
+/** Makes the rows of a service's table: the types of request and answer are read off their rules. */
+export function rowsOf(service: ServiceName) {
+  return <const F extends Fields, const A extends ShapeFields>(written: Written<F, A>): ActionRow<F, AnswerOf<A>> => ({
+    service,
+    ...written,
+  });
+}
+
+/** A row whose answer is described by a type alone. */
 export function row<Response>() {
   return <const F extends Fields>(
     service: ServiceName,
@@ -53,10 +71,11 @@ const preferredCodes: Readonly<Record<ViolationKind, readonly ErrorCode[]>> = {
 
 const commonKinds: ReadonlySet<ViolationKind> = new Set(["unknown", "missing", "refused"]);
 
-function codeFor(action: ActionRow, violation: Violation): ErrorCode {
-  const preferred = preferredCodes[violation.kind];
-  if (action.service === "cls" && !commonKinds.has(violation.kind)) return "InvalidParameter";
-  return preferred.find((code) => action.codes.includes(code)) ?? preferred.at(-1)!;
+function codeFor(action: ActionRow, { kind, code }: Violation): ErrorCode {
+  const preferred = preferredCodes[kind];
+  if (code !== undefined && action.codes.includes(code)) return code;
+  if (action.service === "cls" && !commonKinds.has(kind)) return "InvalidParameter";
+  return preferred.find((each) => action.codes.includes(each)) ?? preferred.at(-1)!;
 }
 
 /** Reads a request by an action's rules; throws an {@link ApiError} for the first one it breaks. */

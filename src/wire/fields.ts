@@ -6,6 +6,9 @@
  * whether a VPC exists is decided where VPCs are.
  */
 
+import type { ErrorCode } from "./errors.ts";
+import type { ViolationKind } from "./validate.ts";
+
 /** Spellings that need more than a length: checked by `formats.ts`. */
 export type Format =
   | "ipv4"
@@ -22,6 +25,8 @@ interface Rule {
   readonly required?: true;
   /** The cloud has this parameter but this backend does not: why a request that gives it is refused. */
   readonly unsupported?: string;
+  /** Codes of its own for ways of breaking this rule, where an action's list has them. */
+  readonly codes?: Partial<Readonly<Record<ViolationKind, ErrorCode>>>;
 }
 
 /** A string; lengths count characters (`maxChars`) or UTF-8 bytes (`maxBytes`), as the API's page says of each field. */
@@ -33,6 +38,8 @@ export interface TextField extends Rule {
   /** Values that the cloud knows but this backend refuses, each with what it stands for. */
   readonly refused?: Readonly<Record<string, string>>;
   readonly notEmpty?: true;
+  /** An empty string means the same as leaving the field out: the API answers it so, and clients send back what they read. */
+  readonly blankIsAbsent?: true;
   readonly maxChars?: number;
   readonly maxBytes?: number;
   readonly pattern?: RegExp;
@@ -76,6 +83,10 @@ export interface GroupField extends Rule {
   readonly fields: Fields;
   /** Of these fields one must be given, and no two. */
   readonly exactlyOneOf?: readonly string[];
+  /** An object that gives one of these ids means something that stands already: it may leave out whatever is to stay. */
+  readonly namedBy?: readonly string[];
+  /** An object whose fields are all empty strings means the same as leaving it out. */
+  readonly blankIsAbsent?: true;
 }
 
 /** Any of the field rules. */
@@ -99,9 +110,11 @@ export type ValueOf<F> = F extends { kind: "text"; anyCase: true }
           ? boolean
           : F extends { kind: "list"; of: infer E }
             ? ValueOf<E>[]
-            : F extends { kind: "group"; fields: infer O extends Fields }
-              ? RequestOf<O>
-              : never;
+            : F extends { kind: "group"; namedBy: readonly string[]; fields: infer O extends Fields }
+              ? Partial<RequestOf<O>>
+              : F extends { kind: "group"; fields: infer O extends Fields }
+                ? RequestOf<O>
+                : never;
 
 /** The TypeScript type of a request that obeys a table of rules. */
 export type RequestOf<F extends Fields> = {

@@ -4,7 +4,8 @@
  * The server answers the first violation as an error; a preview shows every one, in the same words. Values are read
  * leniently where clients differ (a number as a string) and come out in exactly the kind the rule names.
  */
-import type { Field, Fields, GroupField, TextField } from "./fields.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Field, Fields, FlagField, GroupField, IntegerField, ListField, NumberField, TextField } from "./fields.ts";
 import { formats } from "./formats.ts";
 
 /** How a value breaks its rule; each API family has its own error codes for these. */
@@ -26,6 +27,8 @@ export interface Violation {
   readonly path: string;
   readonly kind: ViolationKind;
   readonly message: string;
+  /** The field's own code for it, if it has one. */
+  readonly code?: ErrorCode | undefined;
 }
 
 /** The outcome of a validation: the request in exact kinds, and what is wrong with it. */
@@ -64,8 +67,10 @@ function shallow(value: unknown, depth: number): unknown {
   return Object.fromEntries(entries.map(([name, child]) => [name, shallow(child, depth - 1)]));
 }
 
-function report(reading: Reading, path: string, kind: ViolationKind, words: string): undefined {
-  reading.violations.push({ path, kind, message: path === "" ? words : `${path}: ${words}` });
+type Codes = Field["codes"];
+
+function report(reading: Reading, path: string, kind: ViolationKind, words: string, codes?: Codes): undefined {
+  reading.violations.push({ path, kind, message: path === "" ? words : `${path}: ${words}`, code: codes?.[kind] });
   return undefined;
 }
 
@@ -75,29 +80,36 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 function readGroup(rule: GroupField, input: unknown, path: string, reading: Reading): unknown {
   const { fields } = rule;
-  if (!isPlainObject(input)) return report(reading, path, "kind", `${shown(input)} must be an object`);
+  if (!isPlainObject(input)) return report(reading, path, "kind", `${shown(input)} must be an object`, rule.codes);
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
   for (const name of Object.keys(input)) {
     if (!Object.hasOwn(fields, name)) reportUnknown(fields, name, input[name], at(name), reading);
   }
   const output: Record<string, unknown> = {};
+  const isNamed = rule.namedBy?.some((name) => !isAbsent(fields[name]!, input[name])) ?? false;
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(input, name) ? input[name] : undefined;
-    if (value === undefined || value === null) {
-      if (field.required) report(reading, at(name), "missing", "this parameter is required and was not given");
+    if (isAbsent(field, value)) {
+      if (field.required && !isNamed) report(reading, at(name), "missing", "this parameter is required and was not given", field.codes);
       continue;
     }
-    if (field.unsupported !== undefined) report(reading, at(name), "refused", `${shown(value)} ${field.unsupported}`);
+    if (field.unsupported !== undefined) report(reading, at(name), "refused", `${shown(value)} ${field.unsupported}`, field.codes);
     else output[name] = reading.isUnknown(value) ? value : readField(field, value, at(name), reading);
   }
-  if (rule.exactlyOneOf) checkExactlyOne(rule.exactlyOneOf, output, path, reading);
+  if (rule.exactlyOneOf) checkExactlyOne(rule.exactlyOneOf, output, path, reading, isNamed);
   return output;
 }
 
-function checkExactlyOne(names: readonly string[], given: object, path: string, reading: Reading): void {
+function isAbsent(field: Field, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if ((field.kind !== "text" && field.kind !== "group") || field.blankIsAbsent !== true) return false;
+  return value === "" || (isPlainObject(value) && Object.values(value).every((each) => each === ""));
+}
+
+function checkExactlyOne(names: readonly string[], given: object, path: string, reading: Reading, mayBeNone: boolean): void {
   const present = names.filter((name) => Object.hasOwn(given, name));
   if (present.length > 1) report(reading, path, "coexist", `${present.join(" and ")} cannot be given together`);
-  if (present.length === 0) report(reading, path, "missing", `one of ${names.join(", ")} is required`);
+  if (present.length === 0 && !mayBeNone) report(reading, path, "missing", `one of ${names.join(", ")} is required`);
 }
 
 function reportUnknown(fields: Fields, name: string, value: unknown, path: string, reading: Reading): void {
@@ -131,7 +143,7 @@ function readField(field: Field, value: unknown, path: string, reading: Reading)
     case "number":
       return readNumber(field, value, path, reading);
     case "flag":
-      return readFlag(value, path, reading);
+      return readFlag(field, value, path, reading);
     case "list":
       return readList(field, value, path, reading);
     case "group":
@@ -141,9 +153,9 @@ function readField(field: Field, value: unknown, path: string, reading: Reading)
 
 function readText(field: TextField, value: unknown, path: string, reading: Reading): unknown {
   const string = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
-  if (typeof string !== "string") return report(reading, path, "kind", `${shown(value)} must be a string`);
+  if (typeof string !== "string") return report(reading, path, "kind", `${shown(value)} must be a string`, field.codes);
   const broken = textViolation(field, string);
-  return broken === undefined ? string : report(reading, path, ...broken);
+  return broken === undefined ? string : report(reading, path, ...broken, field.codes);
 }
 
 function textViolation(field: TextField, value: string): [ViolationKind, string] | undefined {
@@ -169,42 +181,33 @@ function textViolation(field: TextField, value: string): [ViolationKind, string]
   return undefined;
 }
 
-function readNumber(
-  field: { kind: "integer" | "number"; min?: number; max?: number },
-  value: unknown,
-  path: string,
-  reading: Reading,
-): unknown {
+function readNumber(field: IntegerField | NumberField, value: unknown, path: string, reading: Reading): unknown {
   const number = typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   const fits = typeof number === "number" && (field.kind === "integer" ? Number.isSafeInteger(number) : Number.isFinite(number));
-  if (!fits) return report(reading, path, "kind", `${shown(value)} must be ${field.kind === "integer" ? "a whole number" : "a number"}`);
+  const wanted = field.kind === "integer" ? "a whole number" : "a number";
+  if (!fits) return report(reading, path, "kind", `${shown(value)} must be ${wanted}`, field.codes);
   const { min, max } = field;
-  if (min !== undefined && number < min) return report(reading, path, "range", `${shown(value)} must be at least ${min}`);
-  if (max !== undefined && number > max) return report(reading, path, "range", `${shown(value)} must be at most ${max}`);
+  if (min !== undefined && number < min) return report(reading, path, "range", `${shown(value)} must be at least ${min}`, field.codes);
+  if (max !== undefined && number > max) return report(reading, path, "range", `${shown(value)} must be at most ${max}`, field.codes);
   return number;
 }
 
-function readFlag(value: unknown, path: string, reading: Reading): unknown {
+function readFlag(field: FlagField, value: unknown, path: string, reading: Reading): unknown {
   if (typeof value === "boolean") return value;
   if (value === "true" || value === "True") return true;
   if (value === "false" || value === "False") return false;
-  return report(reading, path, "kind", `${shown(value)} must be true or false`);
+  return report(reading, path, "kind", `${shown(value)} must be true or false`, field.codes);
 }
 
-function readList(
-  field: { of: Field; minItems?: number; maxItems?: number; orSingle?: true },
-  value: unknown,
-  path: string,
-  reading: Reading,
-): unknown {
+function readList(field: ListField, value: unknown, path: string, reading: Reading): unknown {
   const items = field.orSingle && isPlainObject(value) ? [value] : value;
-  if (!Array.isArray(items)) return report(reading, path, "kind", `${shown(value)} must be a list`);
+  if (!Array.isArray(items)) return report(reading, path, "kind", `${shown(value)} must be a list`, field.codes);
   const { minItems, maxItems } = field;
   if (minItems !== undefined && items.length < minItems) {
-    return report(reading, path, "empty", `a list of ${items.length} must have at least ${minItems}`);
+    return report(reading, path, "empty", `a list of ${items.length} must have at least ${minItems}`, field.codes);
   }
   if (maxItems !== undefined && items.length > maxItems) {
-    return report(reading, path, "count", `a list of ${items.length} must have at most ${maxItems}`);
+    return report(reading, path, "count", `a list of ${items.length} must have at most ${maxItems}`, field.codes);
   }
   return items.map((item: unknown, index) => {
     const at = `${path}.${index}`;

@@ -300,7 +300,7 @@ describe.each(Object.keys(ways))("%s", (name) => {
       expect(await shown()).toMatchObject({ Enable: true, FlowLogName: "g" });
       expect(await outcome(call("DeleteFlowLog", { FlowLogId: id, VpcId: "vpc-00000000" }))).toContain("ResourceNotFound");
       await call("DeleteFlowLog", { FlowLogId: id, VpcId: vpc });
-      expect(await outcome(call("DeleteFlowLog", { FlowLogId: id }))).toContain("ResourceNotFound");
+      expect(await outcome(call("DeleteFlowLog", { FlowLogId: id, VpcId: vpc }))).toContain("ResourceNotFound");
       expect((await call("DescribeTopics", { Filters: [{ Key: "logsetId", Values: [LogsetId] }] })).TotalCount).toBe(1);
     });
   });

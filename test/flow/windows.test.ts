@@ -161,7 +161,7 @@ describe("which flow log sees a packet", () => {
     const off = await offer(cloud, batchOf(tcp(12, { dport: 3 })));
     await cloud.call("EnableFlowLogs", { FlowLogIds: [flowLog] });
     await offer(cloud, batchOf(tcp(13, { dport: 4 })));
-    await cloud.call("DeleteFlowLog", { FlowLogId: flowLog });
+    await cloud.call("DeleteFlowLog", { FlowLogId: flowLog, VpcId: vpc });
     const after = await offer(cloud, batchOf(tcp(14, { dport: 5 })));
     expect([early, first, off, after].map(({ Unwatched }) => Unwatched)).toEqual([1, 1, 1, 1]);
     await clock.advance(15 * minute);

@@ -123,7 +123,7 @@ describe("a stack's life", () => {
   test("what somebody changed or deleted behind the stack's back comes back with up --refresh", async () => {
     const { cloud } = stack.server;
     const ids = await stack.ids();
-    await cloud.call("DeleteFlowLog", { FlowLogId: ids["onVpc"]! });
+    await cloud.call("DeleteFlowLog", { FlowLogId: ids["onVpc"]!, VpcId: ids["vpc"]! });
     await cloud.call("ModifyTopic", { TopicId: ids["topic"]!, Period: 99 });
     const run = await stack.up(true);
     expect(run.failure).toBe("");

@@ -50,6 +50,13 @@ export function shownTopic(rooms: Rooms, topic: Topic): wire.TopicObject {
     HotPeriod: topic.hotPeriodDays,
     BizType: topic.bizType,
     IsWebTracking: topic.webTracking,
+    KeyId: "",
+    TopicAsyncTaskID: "",
+    MigrationStatus: 0,
+    EffectiveDate: "",
+    IsSourceFrom: false,
+    BillingMode: 0,
+    NewBillingMode: 0,
   };
 }
 

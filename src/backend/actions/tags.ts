@@ -8,13 +8,18 @@ interface GivenTag {
   readonly Value?: string | undefined;
 }
 
+const duplicateCodes = {
+  vpc: "InvalidParameterValue.TagDuplicateKey",
+  eip: "InvalidParameterValue.InvalidTag",
+  cls: "InvalidParameter",
+} as const;
+
 /** Tags by key; a key given twice is refused. */
-export function readTags(given: readonly GivenTag[] | undefined, family: "vpc" | "cls" = "vpc"): Tags {
+export function readTags(given: readonly GivenTag[] | undefined, family: keyof typeof duplicateCodes = "vpc"): Tags {
   const tags = new Map<string, string>();
   for (const [index, { Key, Value }] of (given ?? []).entries()) {
     if (tags.has(Key)) {
-      const code = family === "vpc" ? "InvalidParameterValue.TagDuplicateKey" : "InvalidParameter";
-      throw new ApiError(code, `Tags.${index}.Key: ${JSON.stringify(Key)} is given twice`);
+      throw new ApiError(duplicateCodes[family], `Tags.${index}.Key: ${JSON.stringify(Key)} is given twice`);
     }
     tags.set(Key, Value ?? "");
   }

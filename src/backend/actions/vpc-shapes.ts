@@ -4,7 +4,7 @@ import { cidrSize, parseCidr } from "../../net/address.ts";
 import { cloudTime } from "../clock.ts";
 import type { FlowLog } from "../flow/flow-log.ts";
 import type { Rooms } from "../rooms.ts";
-import type { Eni, NetworkAcl, NetworkAclRule, SecurityGroup, SecurityGroupRule, Subnet, Vpc } from "../vpc/network.ts";
+import type { Eip, Eni, NetworkAcl, NetworkAclRule, Network, SecurityGroup, SecurityGroupRule, Subnet, Vpc } from "../vpc/network.ts";
 import { shownTags } from "./tags.ts";
 
 /** Addresses of a subnet that no ENI gets: the network's, the gateway's, the broadcast address. */
@@ -58,7 +58,26 @@ export function shownSubnet(rooms: Rooms, subnet: Subnet): wire.SubnetObject {
   };
 }
 
+/** What a VPC's main route table is called. */
+export const mainRouteTableName = "default";
+
+/** A VPC's main route table: every subnet has it, and no routes of its own stand in it. */
+export function shownRouteTable(network: Network, vpc: Vpc): wire.RouteTableObject {
+  return {
+    VpcId: vpc.id,
+    RouteTableId: vpc.routeTableId,
+    RouteTableName: mainRouteTableName,
+    AssociationSet: network.subnetsOf(vpc.id).map(({ id }) => ({ SubnetId: id, RouteTableId: vpc.routeTableId })),
+    RouteSet: [],
+    Main: true,
+    CreatedTime: cloudTime(vpc.createdMs),
+    TagSet: shownTags(vpc.routeTableTags ?? {}),
+    LocalCidrForCcn: [],
+  };
+}
+
 export function shownEni(rooms: Rooms, eni: Eni, state = "AVAILABLE"): wire.NetworkInterfaceObject {
+  const { attachment } = eni;
   return {
     NetworkInterfaceId: eni.id,
     NetworkInterfaceName: eni.name,
@@ -69,18 +88,23 @@ export function shownEni(rooms: Rooms, eni: Eni, state = "AVAILABLE"): wire.Netw
     Primary: false,
     MacAddress: eni.mac,
     State: state,
-    NetworkInterfaceState: state,
+    NetworkInterfaceState: attachment === undefined ? state : "INUSE",
     PrivateIpAddressSet: eni.privateAddresses.map((each) => ({
       PrivateIpAddress: each.address,
       Primary: each.primary,
       PublicIpAddress: each.publicAddress,
-      AddressId: "",
+      AddressId: each.publicAddress === "" ? "" : eipIdAt(rooms.network, each.publicAddress),
       Description: each.description,
       IsWanIpBlocked: false,
       State: state,
       QosLevel: eni.qosLevel,
     })),
-    Attachment: null,
+    Attachment: attachment === undefined ? null : {
+      InstanceId: attachment.instanceId,
+      DeviceIndex: attachment.deviceIndex,
+      InstanceAccountId: rooms.setting.appId,
+      AttachTime: cloudTime(attachment.attachedMs),
+    },
     Zone: rooms.network.subnets.get(eni.subnetId)!.zone,
     CreatedTime: cloudTime(eni.createdMs),
     Ipv6AddressSet: eni.ipv6Addresses.map((Address, index) => ({
@@ -90,14 +114,60 @@ export function shownEni(rooms: Rooms, eni: Eni, state = "AVAILABLE"): wire.Netw
       Description: "",
       IsWanIpBlocked: false,
       State: state,
+      PublicIpAddress: "",
+      AddressType: "GUA",
     })),
     TagSet: shownTags(eni.tags),
     EniType: 0,
     Business: "cvm",
     CdcId: "",
-    AttachType: 0,
+    AttachType: attachment?.attachType ?? 0,
     ResourceId: "",
     QosLevel: eni.qosLevel,
+  };
+}
+
+function eipIdAt(network: Network, publicAddress: string): string {
+  return [...network.eips.values()].find(({ address }) => address === publicAddress)?.id ?? "";
+}
+
+/** Where an EIP stands in its life: BIND on an instance, BIND_ENI on an ENI without one, else UNBIND. */
+export function eipStatus(network: Network, eip: Eip): string {
+  if (eip.eniId === "") return "UNBIND";
+  return network.enis.get(eip.eniId)?.attachment === undefined ? "BIND_ENI" : "BIND";
+}
+
+export function shownEip(network: Network, eip: Eip): wire.AddressObject {
+  const eni = network.enis.get(eip.eniId);
+  return {
+    AddressId: eip.id,
+    AddressName: eip.name,
+    AddressStatus: eipStatus(network, eip),
+    AddressIp: eip.address,
+    InstanceId: eni?.attachment?.instanceId ?? "",
+    CreatedTime: cloudTime(eip.createdMs),
+    NetworkInterfaceId: eip.eniId,
+    PrivateAddressIp: eip.privateAddress,
+    IsArrears: false,
+    IsBlocked: false,
+    IsEipDirectConnection: false,
+    AddressType: "EIP",
+    CascadeRelease: false,
+    EipAlgType: { Ftp: true, Sip: true },
+    InternetServiceProvider: "BGP",
+    LocalBgp: false,
+    Bandwidth: eip.bandwidthMbps,
+    InternetChargeType: eip.chargeType,
+    TagSet: shownTags(eip.tags),
+    DeadlineDate: null,
+    InstanceType: eni === undefined ? null : eni.attachment === undefined ? "ENI" : "CVM",
+    Egress: null,
+    AntiDDoSPackageId: "",
+    RenewFlag: "",
+    BandwidthPackageId: null,
+    UnVpcId: eni?.vpcId ?? "",
+    DedicatedClusterId: "",
+    EipVisibleOnEni: false,
   };
 }
 
@@ -119,9 +189,11 @@ function shownPolicy(rule: SecurityGroupRule, index: number): wire.SecurityGroup
     PolicyIndex: index,
     Protocol: rule.protocol,
     Port: rule.port,
+    ServiceTemplate: { ServiceId: "", ServiceGroupId: "" },
     CidrBlock: rule.cidr,
     Ipv6CidrBlock: rule.ipv6Cidr,
     SecurityGroupId: rule.remoteGroupId,
+    AddressTemplate: { AddressId: "", AddressGroupId: "" },
     Action: rule.action,
     PolicyDescription: rule.description,
     ModifyTime: cloudTime(rule.modifiedMs),
@@ -153,8 +225,9 @@ export function shownNetworkAcl(rooms: Rooms, acl: NetworkAcl): wire.NetworkAclO
     NetworkAclName: acl.name,
     CreatedTime: cloudTime(acl.createdMs),
     SubnetSet: subnets.map((subnet) => shownSubnet(rooms, subnet)),
-    IngressEntries: acl.ingress.map((rule, index) => shownAclEntry(rule, index, "source")),
-    EgressEntries: acl.egress.map((rule, index) => shownAclEntry(rule, index, "destination")),
+    // Rules of the quintuple form have an action of their own to list them.
+    IngressEntries: acl.form === "TRIPLE" ? acl.ingress.map((rule, index) => shownAclEntry(rule, index, "source")) : [],
+    EgressEntries: acl.form === "TRIPLE" ? acl.egress.map((rule, index) => shownAclEntry(rule, index, "destination")) : [],
     NetworkAclType: acl.form,
     TagSet: shownTags(acl.tags),
   };
@@ -175,6 +248,39 @@ function shownAclEntry(rule: NetworkAclRule, index: number, remote: "source" | "
     NetworkAclIpv4EntryId: isIpv6 ? "" : rule.id,
     NetworkAclIpv6EntryId: isIpv6 ? rule.id : "",
   };
+}
+
+/** The rules of a network ACL of the quintuple form, inwards first. */
+export function shownQuintuples(acl: NetworkAcl): wire.NetworkAclQuintupleEntryObject[] {
+  return [
+    ...acl.ingress.map((rule, index) => shownQuintuple(rule, index, "ingress")),
+    ...acl.egress.map((rule, index) => shownQuintuple(rule, index, "egress")),
+  ];
+}
+
+function shownQuintuple(rule: NetworkAclRule, index: number, direction: string): wire.NetworkAclQuintupleEntryObject {
+  const [source4, source6] = byFamily(rule.sourceCidr);
+  const [destination4, destination6] = byFamily(rule.destinationCidr);
+  return {
+    Protocol: rule.protocol,
+    Description: rule.description,
+    SourcePort: rule.sourcePort,
+    SourceCidr: source4,
+    DestinationPort: rule.destinationPort,
+    DestinationCidr: destination4,
+    Action: rule.action,
+    NetworkAclQuintupleEntryId: rule.id,
+    Priority: index + 1,
+    CreateTime: cloudTime(rule.modifiedMs),
+    NetworkAclDirection: direction,
+    SourceIPv6Cidr: source6,
+    DestinationIPv6Cidr: destination6,
+  };
+}
+
+/** A block as the fields for IPv4 and IPv6 hold it: one of the two is empty. */
+function byFamily(cidr: string): [ipv4: string, ipv6: string] {
+  return cidr.includes(":") ? ["", cidr] : [cidr, ""];
 }
 
 export function shownFlowLog(rooms: Rooms, flowLog: FlowLog): wire.FlowLogObject {

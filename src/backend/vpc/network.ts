@@ -22,6 +22,7 @@ export interface Vpc {
   readonly routePublish: boolean;
   readonly ipv6RoutePublish: boolean;
   readonly routeTableId: string;
+  readonly routeTableTags?: Tags | undefined;
   readonly tags: Tags;
   readonly createdMs: number;
 }
@@ -48,6 +49,15 @@ export interface PrivateAddress {
   readonly publicAddress: string;
 }
 
+/** The instance that an ENI is bound to. */
+export interface Attachment {
+  readonly instanceId: string;
+  /** 0 for the instance's first ENI, and so on. */
+  readonly deviceIndex: number;
+  readonly attachType: number;
+  readonly attachedMs: number;
+}
+
 /** An elastic network interface: where packets enter and leave an instance, and what flow logs watch. */
 export interface Eni {
   readonly id: string;
@@ -60,6 +70,21 @@ export interface Eni {
   readonly ipv6Addresses: readonly string[];
   readonly mac: string;
   readonly qosLevel: string;
+  readonly attachment?: Attachment | undefined;
+  readonly tags: Tags;
+  readonly createdMs: number;
+}
+
+/** An elastic IP address (EIP): a public address, and the private one it is mapped to, if any. */
+export interface Eip {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  /** Empty where the EIP is mapped to nothing. */
+  readonly eniId: string;
+  readonly privateAddress: string;
+  readonly chargeType: string;
+  readonly bandwidthMbps: number;
   readonly tags: Tags;
   readonly createdMs: number;
 }
@@ -126,6 +151,7 @@ export class Network {
   readonly enis: Collection<Eni>;
   readonly securityGroups: Collection<SecurityGroup>;
   readonly networkAcls: Collection<NetworkAcl>;
+  readonly eips: Collection<Eip>;
 
   constructor(ledger: Ledger) {
     this.vpcs = ledger.collection("vpc");
@@ -133,6 +159,7 @@ export class Network {
     this.enis = ledger.collection("eni");
     this.securityGroups = ledger.collection("security-group");
     this.networkAcls = ledger.collection("network-acl");
+    this.eips = ledger.collection("eip");
   }
 
   /** Grows with every change of anything in the network: what was derived from an older one is stale. */
@@ -147,6 +174,12 @@ export class Network {
 
   enisIn(subnetId: string): Eni[] {
     return [...this.enis.values()].filter((eni) => eni.subnetId === subnetId);
+  }
+
+  /** The ENIs bound to an instance, the first one first. */
+  enisOf(instanceId: string): Eni[] {
+    const bound = [...this.enis.values()].filter(({ attachment }) => attachment?.instanceId === instanceId);
+    return bound.toSorted((a, b) => a.attachment!.deviceIndex - b.attachment!.deviceIndex);
   }
 
   /** Whether an address, in canonical spelling, lies in a subnet's IPv4 or IPv6 block. */

@@ -20,7 +20,7 @@ const rules: FilterRules<Eni> = {
   "eni-qos": { read: ({ qosLevel }) => [qosLevel] },
   "eni-type": { read: () => ["0"] },
   "is-primary": { read: () => ["false"] },
-  "attachment.instance-id": { read: () => [] },
+  "attachment.instance-id": { read: ({ attachment }) => (attachment === undefined ? [] : [attachment.instanceId]) },
 };
 
 /** Lists ENIs by ids or filters, in the order they were made. */

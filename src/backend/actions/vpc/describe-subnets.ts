@@ -1,3 +1,5 @@
+import { ApiError } from "../../../wire/errors.ts";
+import type { Rooms } from "../../rooms.ts";
 import type { Subnet } from "../../vpc/network.ts";
 import type { Handler } from "../action.ts";
 import { applyFilters, byIds, type FilterRules, page, refuseBoth, vpcFilters } from "../listing.ts";
@@ -15,12 +17,32 @@ const rules: FilterRules<Subnet> = {
   "cdc-id": { read: () => [""] },
 };
 
-/** Lists subnets by ids or filters, in the order they were made. */
+/** How long a NextToken holds. */
+const tokenMs = 24 * 3600 * 1000;
+
+/**
+ * Lists subnets by ids or filters, in the order they were made. Pages are asked for by Offset and Limit, or by MaxResults
+ * and then the NextToken of the page before.
+ */
 export const describeSubnets: Handler<"DescribeSubnets"> = (rooms, request) => {
   const { subnets } = rooms.network;
   refuseBoth("SubnetIds", request.SubnetIds, request.Filters);
   const named = request.SubnetIds && byIds((id) => subnets.get(id), "SubnetIds", request.SubnetIds);
   const hits = applyFilters(named ?? subnets.values(), vpcFilters(request.Filters), rules);
-  const shown = page(hits, request.Offset, request.Limit).map((subnet) => shownSubnet(rooms, subnet));
-  return { TotalCount: hits.length, SubnetSet: shown };
+  const start = request.NextToken === undefined ? request.Offset : tokenOffset(rooms, request.NextToken);
+  const shown = page(hits, start, request.MaxResults ?? request.Limit).map((subnet) => shownSubnet(rooms, subnet));
+  const end = (start ?? 0) + shown.length;
+  const isMore = end < hits.length && (request.MaxResults ?? request.NextToken) !== undefined;
+  const NextToken = isMore ? Buffer.from(`${rooms.clock.nowMs() + tokenMs} ${end}`).toString("base64url") : "";
+  return { TotalCount: hits.length, SubnetSet: shown, NextToken };
 };
+
+/** Where the page after a token begins. */
+function tokenOffset({ clock }: Rooms, token: string): number {
+  const match = /^(\d{1,15}) (\d{1,9})$/.exec(Buffer.from(token, "base64url").toString());
+  if (match === null || Number(match[1]) < clock.nowMs()) {
+    const words = `NextToken: ${JSON.stringify(token)} is no token of the last 24 hours`;
+    throw new ApiError("InvalidParameterValue.Malformed", words);
+  }
+  return Number(match[2]);
+}

@@ -1,13 +1,9 @@
-import { ApiError } from "../../../wire/errors.ts";
 import type { Handler } from "../action.ts";
 import { findFlowLog } from "./find-flow-log.ts";
 
 /** Changes a flow log's name or description: what the API lets other clients change (our provider replaces). */
 export const modifyFlowLogAttribute: Handler<"ModifyFlowLogAttribute"> = (rooms, request) => {
   const flowLog = findFlowLog(rooms, request.FlowLogId, request.VpcId);
-  if (request.Period !== undefined) {
-    throw new ApiError("UnsupportedOperation", `Period: ${request.Period} is for flow logs of a Cloud Connect Network only`);
-  }
   rooms.flowLogs.put(flowLog.id, {
     ...flowLog,
     name: request.FlowLogName ?? flowLog.name,

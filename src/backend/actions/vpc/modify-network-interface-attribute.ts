@@ -1,11 +1,11 @@
 import { type Handler, found } from "../action.ts";
+import { checkGroups } from "../eni-changes.ts";
 
 /** Changes an ENI's name, description or groups; given groups replace the ones it had. */
-export const modifyNetworkInterfaceAttribute: Handler<"ModifyNetworkInterfaceAttribute"> = ({ network }, request) => {
+export const modifyNetworkInterfaceAttribute: Handler<"ModifyNetworkInterfaceAttribute"> = (rooms, request) => {
+  const { network } = rooms;
   const eni = found(network.enis.get(request.NetworkInterfaceId), "NetworkInterfaceId", request.NetworkInterfaceId);
-  for (const [index, id] of (request.SecurityGroupIds ?? []).entries()) {
-    found(network.securityGroups.get(id), `SecurityGroupIds.${index}`, id);
-  }
+  checkGroups(rooms, request.SecurityGroupIds ?? []);
   network.enis.put(eni.id, {
     ...eni,
     name: request.NetworkInterfaceName ?? eni.name,
