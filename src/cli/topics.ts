@@ -8,7 +8,7 @@ const maxTopics = 50;
 
 /** The topics with these names or ids; with none named, all that have an index. */
 export async function findTopics(client: Client, wanted: readonly string[]): Promise<TopicObject[]> {
-  const all = await allTopics(client);
+  const all = await Array.fromAsync(client.items("DescribeTopics", {}));
   if (wanted.length === 0) {
     const indexed = all.filter(({ Index }) => Index);
     if (indexed.length === 0) throw new Failed("no topic with an index: nothing can be searched yet");
@@ -23,16 +23,4 @@ export async function findTopics(client: Client, wanted: readonly string[]): Pro
     }
     return hits;
   });
-}
-
-async function allTopics(client: Client): Promise<TopicObject[]> {
-  const topics: TopicObject[] = [];
-  for (;;) {
-    const answer: { Topics: TopicObject[]; TotalCount: number } = await client.call("DescribeTopics", {
-      Offset: topics.length,
-      Limit: 100,
-    });
-    topics.push(...answer.Topics);
-    if (answer.Topics.length === 0 || topics.length >= answer.TotalCount) return topics;
-  }
 }

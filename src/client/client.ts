@@ -1,8 +1,8 @@
 /**
- * One signed exchange with the API, local or real, over undici.
- *
- * It signs, sends and reads; what an answer means is its caller's business.
+ * Signed exchanges with the API, local or real, over undici: connections are kept, calls end in time, and what is safe
+ * to repeat is repeated. What an answer means is its caller's business.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request as send } from "undici";
 import { actions, type ActionName, type ActionRequest, type ActionResponse, type Call } from "../wire/actions.ts";
 import { type ServiceName, services } from "../wire/action.ts";
@@ -10,6 +10,8 @@ import type { OfferCounts } from "../wire/flowlogs.ts";
 import type { Credentials } from "../wire/local-backend.ts";
 import { scopeDate, sha256Hex, tc3Authorization } from "../wire/sign.ts";
 import { CloudError, Unreachable } from "./errors.ts";
+import { type ItemOf, items, type ListingOf, type PagedAction } from "./pages.ts";
+import { isRepeatable, type Pace, withRetries } from "./retry.ts";
 
 /** Whom to call and as whom. */
 export interface ClientOptions {
@@ -17,11 +19,22 @@ export interface ClientOptions {
   readonly endpoint: string;
   readonly credentials: Credentials;
   readonly region: string;
+  /** How long an attempt at a call may take, its answer read to the end. */
+  readonly timeoutMs?: number;
+  readonly pace?: Pace;
 }
 
-/** How long an answer may take. Moving a virtual clock far can take long. */
-const answerTimeoutMs = 300_000;
 const connectTimeoutMs = 5_000;
+const defaultTimeoutMs = 60_000;
+
+/** Moving a virtual clock far, and whatever falls due on the way, can take long. */
+const longTimeoutMs = 300_000;
+const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock", "PushPackets"]);
+
+/** Most connections to one server at a time; further calls wait for one. */
+const maxConnections = 64;
+
+const realPace: Pace = { random: Math.random, wait: (ms) => wait(ms) };
 
 interface Target {
   readonly url: string;
@@ -33,49 +46,61 @@ export class Client {
   readonly region: string;
   /** The endpoint is a backend of this project, not the real cloud. */
   readonly isLocal: boolean;
-  private readonly options: ClientOptions;
-  private readonly agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: answerTimeoutMs });
+  // Private to the language too: an object that is printed somewhere does not show its key.
+  readonly #options: ClientOptions;
+  readonly #agent = new Agent({
+    connect: { timeout: connectTimeoutMs },
+    connections: maxConnections,
+    // The limit of the whole attempt is the only other one.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
   constructor(options: ClientOptions) {
-    this.options = options;
+    this.#options = options;
     this.region = options.region;
     this.isLocal = options.endpoint !== "cloud";
   }
 
-  /** Calls an action; throws a {@link CloudError} when the API answers one, {@link Unreachable} when nobody answers. */
+  /** Calls an action; throws a {@link CloudError} when the API answers one, {@link Unreachable} when no answer comes. */
   readonly call: Call = async <A extends ActionName>(action: A, request: ActionRequest<A>) => {
     const body = Buffer.from(JSON.stringify(request));
-    return (await this.exchange(action, body, "application/json")) as ActionResponse<A> & { RequestId: string };
+    const answer = await this.#exchange(action, body, "application/json", isRepeatable(action, request));
+    return answer as ActionResponse<A> & { RequestId: string };
   };
 
-  /** Pushes one chunk of packets. */
+  /** Every item of a listing, asked for page by page as they are taken. */
+  items<A extends PagedAction>(action: A, listing: ListingOf<A>): AsyncGenerator<ItemOf<A>> {
+    return items(this.call, action, listing);
+  }
+
+  /** Pushes one chunk of packets; chunks are numbered, so that one that arrives twice counts once. */
   async pushPackets(chunk: Buffer): Promise<OfferCounts & { Chunk: number }> {
-    return (await this.exchange("PushPackets", chunk, "application/octet-stream")) as OfferCounts & { Chunk: number };
+    return (await this.#exchange("PushPackets", chunk, "application/octet-stream", true)) as OfferCounts & { Chunk: number };
   }
 
   /** Lets go of the connections. */
   async close(): Promise<void> {
-    await this.agent.close();
+    await this.#agent.close();
   }
 
-  private target(service: ServiceName): Target {
-    const { endpoint } = this.options;
+  #target(service: ServiceName): Target {
+    const { endpoint } = this.#options;
     if (endpoint !== "cloud") return { url: endpoint, host: endpoint.replace(/^https?:\/\//, "").replace(/\/.*$/, "") };
     const { host } = services[service];
     if (host === undefined) throw new Error(`the real cloud has no service ${service}`);
     return { url: `https://${host}`, host };
   }
 
-  private async exchange(action: ActionName, body: Buffer, contentType: string): Promise<object> {
-    const { service } = actions[action];
-    const target = this.target(service);
-    const headers = this.signedHeaders(action, target, body, contentType);
-    const text = await this.post(target, headers, body);
-    return readAnswer(action, text);
+  #exchange(action: ActionName, body: Buffer, contentType: string, canRepeat: boolean): Promise<object> {
+    const target = this.#target(actions[action].service);
+    // Signed anew for each attempt: a signature is good for five minutes.
+    const attempt = async () => readAnswer(action, target.url, await this.#post(action, target, body, contentType));
+    return withRetries(attempt, canRepeat, this.#options.pace ?? realPace);
   }
 
-  private signedHeaders(action: ActionName, { host }: Target, body: Buffer, contentType: string): Record<string, string> {
-    const { credentials, region } = this.options;
+  #signedHeaders(action: ActionName, { host }: Target, body: Buffer, contentType: string): Record<string, string> {
+    const { credentials, region } = this.#options;
     const { service } = actions[action];
     const timestamp = Math.floor(Date.now() / 1000);
     const parts = {
@@ -101,27 +126,52 @@ export class Client {
     };
   }
 
-  private async post(target: Target, headers: Record<string, string>, body: Buffer): Promise<string> {
+  /** One attempt: the text of an answer with status 200. */
+  async #post(action: ActionName, target: Target, body: Buffer, contentType: string): Promise<string> {
+    const headers = this.#signedHeaders(action, target, body, contentType);
+    const timeoutMs = this.#options.timeoutMs ?? (longActions.has(action) ? longTimeoutMs : defaultTimeoutMs);
+    const signal = AbortSignal.timeout(timeoutMs);
+    let status: number;
+    let text: string;
     try {
-      const answer = await send(target.url, { method: "POST", headers, body, dispatcher: this.agent });
-      const text = await answer.body.text();
-      if (answer.statusCode === 200) return text;
-      throw new Unreachable(target.url, `it answered HTTP ${answer.statusCode}: ${text.trim().slice(0, 200)}`);
+      const answer = await send(target.url, { method: "POST", headers, body, dispatcher: this.#agent, signal });
+      status = answer.statusCode;
+      text = await answer.body.text();
     } catch (error) {
-      if (error instanceof Unreachable) throw error;
-      throw new Unreachable(target.url, error instanceof Error ? error.message : String(error));
+      if (signal.aborted) throw Unreachable.noAnswer(target.url, action, `it took longer than ${timeoutMs / 1000} s`);
+      const words = error instanceof Error ? error.message : String(error);
+      throw isNotSent(error) ? Unreachable.notThere(target.url, words) : Unreachable.noAnswer(target.url, action, words);
     }
+    if (status === 200) return text;
+    // A gateway that fails says nothing about what stands behind it.
+    const howFar = status >= 500 ? "may have arrived" : "turned away";
+    throw Unreachable.notTheApi(howFar, target.url, `HTTP ${status}: ${JSON.stringify(text.trim().slice(0, 200))}`);
   }
+}
+
+/** Whether a request failed before a connection stood, so that nothing of it was sent. */
+function isNotSent(error: unknown): boolean {
+  const codes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+  const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+  return causes.length > 0 && causes.every((cause) => cause instanceof Error && "code" in cause && codes.includes(String(cause.code)));
 }
 
 interface Answer {
-  readonly Response: { readonly RequestId: string; readonly Error?: { Code: string; Message: string } };
+  readonly Response?: { readonly RequestId: string; readonly Error?: { Code: string; Message: string } };
 }
 
-function readAnswer(action: string, text: string): object {
-  const { Response } = JSON.parse(text) as Answer;
-  if (Response.Error !== undefined) {
-    throw new CloudError(action, Response.Error.Code, Response.Error.Message, Response.RequestId);
+function readAnswer(action: string, url: string, text: string): object {
+  const answer = parsed(text)?.Response;
+  if (typeof answer !== "object") throw Unreachable.notTheApi("may have arrived", url, JSON.stringify(text.slice(0, 200)));
+  if (answer.Error !== undefined) throw new CloudError(action, answer.Error.Code, answer.Error.Message, answer.RequestId);
+  return answer;
+}
+
+function parsed(text: string): Answer | undefined {
+  try {
+    const value = JSON.parse(text) as Answer | null;
+    return value ?? undefined;
+  } catch {
+    return undefined;
   }
-  return Response;
 }
