@@ -39,6 +39,8 @@ export interface Seat {
   readonly subnet: Subnet;
   readonly securityGroups: readonly RuleList[];
   readonly networkAcl: RuleList | undefined;
+  /** The subnet's IPv4 and IPv6 blocks, as far as it has them. */
+  readonly subnetBlocks: readonly Cidr[];
   /** Private addresses (canonical) that are this ENI's. */
   readonly ownAddresses: ReadonlySet<string>;
   /** Public addresses, each with the private one it is mapped to. */
@@ -65,6 +67,7 @@ export class Topology {
         subnet,
         securityGroups,
         networkAcl: acls.get(subnet.networkAclId),
+        subnetBlocks: [subnet.cidr, subnet.ipv6Cidr].filter((text) => text !== "").map((text) => parseCidr(text)!),
         ...addressesOf(eni),
       };
       for (const address of [...seat.ownAddresses, ...seat.privateOf.keys()]) {

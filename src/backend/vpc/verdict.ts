@@ -5,12 +5,10 @@
  * it comes from outside the subnet, then the groups. The first rule that matches decides; where none matches, REJECT.
  * Source: the product document, 安全组和网络 ACL 规则. What earlier packets mean for this one, `judge.ts` knows.
  */
-import { cidrHolds, parseCidr } from "../../net/address.ts";
+import { cidrHolds } from "../../net/address.ts";
+import type { Tracked } from "./connections.ts";
 import type { Action, Direction, Reason } from "./reason.ts";
 import type { Rule, RuleList, Seat, Viewed } from "./topology.ts";
-
-/** What connection tracking says of a packet at an ENI. */
-export type Tracked = "new" | "tracked" | "related";
 
 /** One ENI's decision about one packet. */
 export interface Verdict {
@@ -21,10 +19,10 @@ export interface Verdict {
   readonly reasons: readonly Reason[];
 }
 
-/** Judges a packet at a seat. */
-export function decide(seat: Seat, direction: Direction, packet: Viewed, tracked: Tracked): Verdict {
+/** Judges a packet at a seat; `track` asks connection tracking, which sees only what reaches the security groups. */
+export function decide(seat: Seat, direction: Direction, packet: Viewed, track: () => Tracked): Verdict {
   const layers = [
-    () => askGroups(seat, direction, packet, tracked),
+    () => askGroups(seat, direction, packet, track()),
     () => askAcl(seat, direction, packet),
   ];
   if (direction === "ingress") layers.reverse();
@@ -56,8 +54,7 @@ function askAcl(seat: Seat, direction: Direction, packet: Viewed): Reason {
   const layer = "network-acl";
   const accepted = { layer, direction, action: "ACCEPT", id: "", ruleIndex: -1 } as const;
   const remote = direction === "egress" ? packet.dst : packet.src;
-  const blocks = [seat.subnet.cidr, seat.subnet.ipv6Cidr].filter((text) => text !== "");
-  if (blocks.some((text) => cidrHolds(parseCidr(text)!, remote))) return { ...accepted, because: "same-subnet" };
+  if (seat.subnetBlocks.some((block) => cidrHolds(block, remote))) return { ...accepted, because: "same-subnet" };
   const acl = seat.networkAcl;
   if (acl === undefined) return { ...accepted, because: "nothing-bound" };
   return (

@@ -40,6 +40,7 @@ function openingPacket(rooms: Rooms, request: ActionRequest<"ExplainVerdict">) {
     icmpType: protocol === icmp ? 8 : protocol === icmpv6 ? 128 : 0,
     icmpCode: 0,
     icmpId: 0,
+    isLaterFragment: false,
     timeMs: rooms.clock.nowMs(),
     quoted: undefined,
   };
