@@ -128,7 +128,7 @@ export class Connections {
     return standing(known, packet.way);
   }
 
-  /** Whether an ENI tracks the connection that a packet belongs to, which an ICMP error quotes. */
+  /** Whether an ENI tracks the connection that a packet belongs to, which an ICMP error quotes. The error begins nothing. */
   knows(eniId: string, quoted: Seen, atMs: number): boolean {
     this.begun = undefined;
     const opened = openedBy(quoted);

@@ -123,9 +123,8 @@ export class Judge {
     const { quoted } = packet;
     if (quoted === undefined) return this.connections.see(seat.eni.id, seenAt(seat, packet, way));
     // What an ICMP error reports on went the other way; the error must go back to its sender.
-    const about = seenAt(seat, quoted, opposite(way));
-    const goesBack = privateAt(seat, packet.dstAddr) === privateAt(seat, quoted.srcAddr);
-    return goesBack && this.connections.knows(seat.eni.id, about, packet.timeMs) ? "related" : "new";
+    const isKnown = this.connections.knows(seat.eni.id, seenAt(seat, quoted, opposite(way)), packet.timeMs);
+    return isKnown && privateAt(seat, packet.dstAddr) === privateAt(seat, quoted.srcAddr) ? "related" : "new";
   }
 
   /** Everything remembered of earlier packets, as plain values. */
