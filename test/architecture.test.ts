@@ -41,7 +41,8 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },
   "backend/flow": { rooms: ["net", "backend/vpc", ...backendTools] },
-  "backend/traffic": { rooms: ["net", "backend/vpc"] },
+  "backend/packet-loop": { rooms: ["net"] },
+  "backend/traffic": { rooms: ["net", "backend/vpc", "backend/packet-loop"] },
   "backend/logs": { rooms: ["backend/vpc", ...backendTools] },
   "backend/record-batch": { rooms: ["backend/flow", "backend/vpc"] },
   "backend/record-log": { rooms: ["backend/flow", "backend/logs", "backend/vpc"] },
@@ -93,8 +94,8 @@ describe("who may import whom", () => {
   });
 
   test("only public entries re-export", () => {
-    const reExports = files.filter(({ text }) => /^export .* from "/m.test(text)).map(({ name }) => name);
-    expect(reExports).toEqual(["index.ts", "testing/index.ts"]);
+    const reExports = files.filter(({ text }) => /^export .* from "/m.test(text)).map(({ name }) => name).toSorted();
+    expect(reExports).toEqual(["backend/packet-loop/wasm/index.ts", "index.ts", "testing/index.ts"]);
   });
 });
 

@@ -12,6 +12,11 @@ export interface Subcommand {
 export const subcommands: readonly Subcommand[] = [
   { name: "serve", summary: "run the backend", load: async () => (await import("./serve.ts")).registerServe },
   { name: "replay", summary: "offer captured packets to the backend", load: async () => (await import("./replay.ts")).registerReplay },
+  {
+    name: "aggregate",
+    summary: "turn captures into flow log records, with no backend",
+    load: async () => (await import("./aggregate.ts")).registerAggregate,
+  },
   { name: "search", summary: "find records in topics", load: async () => (await import("./search.ts")).registerSearch },
   { name: "explain", summary: "say which rule decides", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "clock", summary: "show the backend's time, or move a virtual clock", load: async () => (await import("./clock.ts")).registerClock },

@@ -40,7 +40,8 @@ async function isExpected(error: unknown): Promise<boolean> {
   const kinds = await Promise.all([
     import("../client/errors.ts").then(({ CloudError }) => CloudError),
     import("../client/local.ts").then(({ NoCredentials }) => NoCredentials),
-    import("../backend/traffic/capture-file.ts").then(({ CaptureError }) => CaptureError),
+    import("../backend/traffic/capture-error.ts").then(({ CaptureError }) => CaptureError),
+    import("../backend/packet-loop/module.ts").then(({ LoopMemoryFull }) => LoopMemoryFull),
     import("../pulumi/stack-state.ts").then(({ StateUnreadable }) => StateUnreadable),
     import("../backend/ledger.ts").then(({ LedgerInUse }) => LedgerInUse),
     import("../backend/ledger.ts").then(({ UnknownLedger }) => UnknownLedger),

@@ -1,9 +1,9 @@
 /** `flowlogs replay`: offers captured packets to the backend and says what became of them. */
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
-import { CaptureError, type CaptureCounts, readCapture } from "../backend/traffic/capture-file.ts";
+import { CaptureError } from "../backend/traffic/capture-error.ts";
+import { type CaptureReading, openCapture } from "../backend/traffic/capture-file.ts";
 import { mergeByTime } from "../backend/traffic/merge.ts";
 import { lastTimeMs, PacketBatch, shiftTimes, timeMsAt } from "../backend/traffic/packet-batch.ts";
 import { encodeChunk } from "../backend/traffic/packet-chunk.ts";
@@ -40,12 +40,6 @@ Examples:
   flowlogs replay web.pcap db.pcap --shift none
   tcpdump -i eth0 -U -w - | flowlogs replay -`;
 
-interface Capture {
-  readonly name: string;
-  readonly counts: CaptureCounts;
-  readonly batches: AsyncIterable<PacketBatch>;
-}
-
 async function replay(client: Client, files: readonly string[], options: ReplayOptions): Promise<void> {
   const speed = readSpeed(options.speed);
   const { Kind, NowMs } = await client.call("DescribeClock", {});
@@ -69,12 +63,6 @@ async function replay(client: Client, files: readonly string[], options: ReplayO
   if (options.json) printJson({ files, ...totals });
   else print(summary(files, totals, captures));
   if (broken instanceof CaptureError) throw new Failed(`error: ${broken.message}`);
-}
-
-function openCapture(file: string): Capture {
-  const counts: CaptureCounts = { frames: 0, packets: 0, notIp: 0, undecodable: 0 };
-  const source = file === "-" ? process.stdin : createReadStream(file);
-  return { name: file, counts, batches: readCapture(source, file, counts) };
 }
 
 function readSpeed(text: string): number {
@@ -115,13 +103,13 @@ async function keepPace(packetMs: number, speed: number): Promise<void> {
 /** Pushes batches as numbered chunks and sums up what the backend answers. */
 class Pusher {
   private readonly client: Client;
-  private readonly captures: readonly Capture[];
+  private readonly captures: readonly CaptureReading[];
   private readonly replayId = randomBytes(16).toString("hex");
   private number = 0;
   private readonly reported = { notIp: 0, undecodable: 0 };
   private readonly totals: Record<string, number> = {};
 
-  constructor(client: Client, captures: readonly Capture[]) {
+  constructor(client: Client, captures: readonly CaptureReading[]) {
     this.client = client;
     this.captures = captures;
   }
@@ -142,17 +130,17 @@ class Pusher {
   }
 
   private nextChunk(batch: PacketBatch) {
-    const sum = (key: "notIp" | "undecodable") => this.captures.reduce((total, { counts }) => total + counts[key], 0);
-    const notIp = sum("notIp") - this.reported.notIp;
-    const undecodable = sum("undecodable") - this.reported.undecodable;
+    const sum = (count: (of: CaptureReading["counts"]) => number) => this.captures.reduce((total, { counts }) => total + count(counts), 0);
+    const notIp = sum((counts) => counts.notIp + counts.otherLink) - this.reported.notIp;
+    const undecodable = sum((counts) => counts.undecodable) - this.reported.undecodable;
     this.reported.notIp += notIp;
     this.reported.undecodable += undecodable;
     return { replayId: this.replayId, number: this.number++, notIp, undecodable, batch };
   }
 }
 
-function summary(files: readonly string[], totals: OfferCounts, captures: readonly Capture[]): string {
-  const notIp = captures.reduce((sum, { counts }) => sum + counts.notIp, 0);
+function summary(files: readonly string[], totals: OfferCounts, captures: readonly CaptureReading[]): string {
+  const notIp = captures.reduce((sum, { counts }) => sum + counts.notIp + counts.otherLink, 0);
   const n = grouped;
   const lines = [
     `replayed ${files.join(", ")}`,

@@ -1,7 +1,7 @@
 /** Reading captures: what comes out, and how a broken file is refused. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type CaptureCounts, readCapture } from "../../src/backend/traffic/capture-file.ts";
+import { readCapture } from "../../src/backend/traffic/capture-file.ts";
 import { mergeByTime } from "../../src/backend/traffic/merge.ts";
 import type { Packet } from "../../src/backend/traffic/packet-batch.ts";
 import { decodeChunk, encodeChunk } from "../../src/backend/traffic/packet-chunk.ts";
@@ -13,17 +13,17 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 }
 
 async function read(bytes: Buffer, pieceSize = bytes.length || 1) {
-  const counts: CaptureCounts = { frames: 0, packets: 0, notIp: 0, undecodable: 0 };
+  const reading = readCapture(pieces(bytes, pieceSize), "x.pcap");
   const packets: Packet[] = [];
   let error = "";
   try {
-    for await (const batch of readCapture(pieces(bytes, pieceSize), "x.pcap", counts)) {
+    for await (const batch of reading.batches) {
       for (let place = 0; place < batch.count; place++) packets.push(batch.packet(place));
     }
   } catch (caught) {
     error = (caught as Error).message;
   }
-  return { counts, packets, error };
+  return { counts: reading.counts, packets, error };
 }
 
 /** A pcap header and records, in either byte order. */
@@ -61,7 +61,7 @@ describe("frames", () => {
     for (const littleEndian of [true, false]) {
       const { packets, counts } = await read(pcap([frame], littleEndian));
       expect(packets).toMatchObject([expected]);
-      expect(counts).toEqual({ frames: 1, packets: 1, notIp: 0, undecodable: 0 });
+      expect(counts).toEqual({ frames: 1, packets: 1, notIp: 0, otherLink: 0, undecodable: 0 });
     }
   });
 
@@ -104,7 +104,7 @@ test("a capture read in any pieces is the same", async () => {
 });
 
 test("a chunk brings back the packets it was made of", async () => {
-  for await (const batch of readCapture(pieces(readFileSync(capturePath), 4096), "x", { frames: 0, packets: 0, notIp: 0, undecodable: 0 })) {
+  for await (const batch of readCapture(pieces(readFileSync(capturePath), 4096), "x").batches) {
     const sent = { replayId: "0123456789abcdef".repeat(2), number: 7, notIp: 3, undecodable: 1, batch };
     const received = decodeChunk(encodeChunk(sent));
     expect(received).toMatchObject({ replayId: sent.replayId, number: 7, notIp: 3, undecodable: 1 });
@@ -117,8 +117,8 @@ describe("a broken capture is refused by file, place and value", () => {
   test.each([
     ["an empty file", Buffer.alloc(0), "x.pcap: the file is empty", 0],
     ["half a header", good.subarray(0, 10), "x.pcap: the file has 10 bytes, a pcap header has 24", 0],
-    ["text", Buffer.from("this is no capture, it is text"), "x.pcap: magic number 0x74686973 is not that of a pcap file", 0],
-    ["a link type nobody reads", pcap([], true, 147), "x.pcap: link type 147 cannot be read; these can: 1 (Ethernet)", 0],
+    ["text", Buffer.from("this is no capture, it is text"), "x.pcap: magic number 0x74686973 is not that of a pcap or pcapng file", 0],
+    ["a link type nobody reads", pcap([], true, 147), "x.pcap: link type 147 cannot be read; these can: 0 (null/loopback), 1 (Ethernet), 12 (raw IP), 14 (raw IP), 101 (raw IP), 108 (OpenBSD loopback), 113 (Linux cooked), 228 (IPv4), 229 (IPv6), 276 (Linux cooked v2)", 0],
     ["a record without its data", good.subarray(0, good.length - 5), "x.pcap: the record at byte 94 has 49 of the 54 bytes it claims: the file is cut off", 1],
     ["half a record header", good.subarray(0, good.length - 60), "x.pcap: the record at byte 94 has 10 of the 16 bytes of its header: the file is cut off", 1],
     ["a length that cannot be", Buffer.concat([good, Buffer.from("00000000000000007fffffff7fffffff", "hex")]), "x.pcap: the record at byte 164 claims a captured length of 4294967167, which cannot be", 2],
@@ -130,9 +130,8 @@ describe("a broken capture is refused by file, place and value", () => {
 });
 
 test("several captures are merged by time", async () => {
-  const counts = () => ({ frames: 0, packets: 0, notIp: 0, undecodable: 0 });
   const folder = new URL("../../examples/quickstart/captures/", import.meta.url);
-  const captures = ["web", "app", "db"].map((name) => readCapture(pieces(readFileSync(new URL(`${name}.pcap`, folder)), 512), name, counts()));
+  const captures = ["web", "app", "db"].map((name) => readCapture(pieces(readFileSync(new URL(`${name}.pcap`, folder)), 512), name).batches);
   let before = 0;
   let total = 0;
   for await (const batch of mergeByTime(captures)) {
@@ -153,7 +152,7 @@ describe("a chunk that nobody would have made is refused", () => {
     ["another version", (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 4), Buffer.from([9]), bytes.subarray(5)]), "FormatVersion: 9"],
     ["a byte too many", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)]), "but its header tells of"],
   ])("%s", async (_what, change, words) => {
-    for await (const batch of readCapture(pieces(readFileSync(capturePath), 4096), "x", { frames: 0, packets: 0, notIp: 0, undecodable: 0 })) {
+    for await (const batch of readCapture(pieces(readFileSync(capturePath), 4096), "x").batches) {
       const bytes = encodeChunk({ replayId: "00".repeat(16), number: 0, notIp: 0, undecodable: 0, batch });
       expect(() => decodeChunk(change(bytes))).toThrow(words);
       break;

@@ -1,149 +1,98 @@
-/**
- * Reads capture files (pcap) into packet batches, as a stream: a pipe that is still being written works too.
- *
- * A file that ends in the middle of a record, or is no capture at all, is an error that says where and what; the
- * packets before that place have been given out by then.
- */
-import { decodeEthernet, linkTypeNames } from "./decode.ts";
+/** Reads captures into packet batches, for verdicts: as a stream, so that a pipe that is still being written works too. */
+import { formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
+import { LoopMemory } from "../packet-loop/module.ts";
+import { type ByteSource, openSource, sourceOf } from "./byte-source.ts";
+import { Capture } from "./capture.ts";
+import { CaptureError } from "./capture-error.ts";
+import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
 import { FragmentMemory } from "./fragment-memory.ts";
-import { PacketBatch, packetBytes } from "./packet-batch.ts";
-
-/** What a capture held so far: `frames` is the sum of packets, frames without IP, and frames nobody could read. */
-export interface CaptureCounts {
-  frames: number;
-  packets: number;
-  notIp: number;
-  undecodable: number;
-}
-
-/** A capture that cannot be read (on): names the file, the place and the value that is wrong. */
-export class CaptureError extends Error {
-  override readonly name = "CaptureError";
-}
+import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
 
 /** Most packets of one batch: keeps a pushed chunk under its limit. */
 export const maxBatchPackets = 16_384;
 
-/** Longest record that is believed: far above any real frame, far below what would exhaust memory. */
-const maxRecordBytes = 4 * 1024 * 1024;
+const slotsBytes = 4096 * slotBytes;
 
-const globalHeaderBytes = 24;
-const recordHeaderBytes = 16;
-const microsecondMagic = 0xa1b2c3d4;
+/** A capture that is being read: `counts` is kept up to date on the way. */
+export interface CaptureReading {
+  readonly name: string;
+  readonly source: ByteSource;
+  readonly counts: CaptureCounts;
+  readonly batches: AsyncGenerator<PacketBatch>;
+}
 
-/** Reads a capture's bytes and gives out its packets in batches; `counts` is kept up to date on the way. */
-export async function* readCapture(
-  source: AsyncIterable<Uint8Array>,
-  name: string,
-  counts: CaptureCounts,
-): AsyncGenerator<PacketBatch> {
-  const input = new ByteQueue(source);
-  const littleEndian = readGlobalHeader(await input.take(globalHeaderBytes), name);
+/** Opens the capture of that name; `-` is standard input. */
+export function openCapture(name: string): CaptureReading {
+  return reading(name, openSource(name));
+}
+
+/** Reads a capture from chunks of bytes. */
+export function readCapture(chunks: AsyncIterable<Uint8Array>, name: string): CaptureReading {
+  return reading(name, sourceOf(chunks, name));
+}
+
+function reading(name: string, source: ByteSource): CaptureReading {
+  const memory = new LoopMemory(undefined);
+  const capture = new Capture(memory.shared, parserPlaces(memory), name, source, "verdicts");
+  return { name, source, counts: capture.counts, batches: readBatches(memory, capture) };
+}
+
+/** Gives out the packets, then throws what is wrong with the file behind them. */
+async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerator<PacketBatch> {
+  const start = memory.allocate(slotsBytes);
   const fragments = new FragmentMemory();
   let batch = new PacketBatch();
-  for (;;) {
-    const place = input.position;
-    const isReady = input.buffered >= recordHeaderBytes;
-    // A live pipe pauses between packets: what is complete goes out before waiting for more.
-    if (!isReady && batch.count > 0) {
-      yield batch;
-      batch = new PacketBatch();
+  try {
+    for (;;) {
+      // A live pipe pauses between packets: what is complete goes out before waiting for more.
+      if (batch.count > 0 && (!capture.isReady || batch.count >= maxBatchPackets - slotsBytes / slotBytes)) {
+        yield batch;
+        batch = new PacketBatch();
+      }
+      const end = await capture.next(start, start + slotsBytes);
+      if (end === start) break;
+      append(memory, start, end, batch, fragments);
     }
-    const header = await input.take(recordHeaderBytes);
-    if (header.length === 0) break;
-    const broken = await readRecord({ input, littleEndian, fragments, batch, counts }, header);
-    if (broken !== undefined) {
-      if (batch.count > 0) yield batch;
-      throw new CaptureError(`${name}: the record at byte ${place} ${broken}`);
-    }
-    if (batch.count === maxBatchPackets) {
-      yield batch;
-      batch = new PacketBatch();
-    }
+  } finally {
+    capture.close();
   }
   if (batch.count > 0) yield batch;
+  if (capture.failure !== undefined) throw new CaptureError(capture.failure);
 }
 
-/** Checks the file's header and tells its byte order. */
-function readGlobalHeader(header: Buffer, name: string): boolean {
-  if (header.length === 0) throw new CaptureError(`${name}: the file is empty`);
-  if (header.length < globalHeaderBytes) {
-    throw new CaptureError(`${name}: the file has ${header.length} bytes, a pcap header has ${globalHeaderBytes}`);
+/** Appends the packets of the slots to a batch. */
+function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, fragments: FragmentMemory): void {
+  const view = memory.numbers();
+  const slots = memory.bytes(start, end - start);
+  for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
+    const place = appendOne(slots, at, batch);
+    const entry = place * packetBytes;
+    const form = slots[at + slotForm]!;
+    const isFragment = (form & fragmentForms) !== 0;
+    if (isFragment) fragments.follow(batch, entry, view.getUint32(start + at + slotHash, true), (form & Form.laterFragment) !== 0);
+    if ((form & formQuotes) === 0) continue;
+    const inner = at + (1 + (form & formIpv6)) * slotBytes;
+    const quoted = appendOne(slots, inner, batch.quoted!);
+    batch.view.setUint32(entry + 28, quoted + 1, true);
   }
-  const magic = header.readUInt32LE(0);
-  const littleEndian = magic === microsecondMagic;
-  if (!littleEndian && header.readUInt32BE(0) !== microsecondMagic) {
-    throw new CaptureError(`${name}: magic number 0x${header.toString("hex", 0, 4)} is not that of a pcap file`);
-  }
-  const network = littleEndian ? header.readUInt32LE(20) : header.readUInt32BE(20);
-  const linkType = network & 0xffff;
-  if (linkTypeNames[linkType] === undefined) {
-    const known = Object.entries(linkTypeNames).map(([number, known_]) => `${number} (${known_})`);
-    throw new CaptureError(`${name}: link type ${linkType} cannot be read; these can: ${known.join(", ")}`);
-  }
-  return littleEndian;
 }
 
-interface Reading {
-  readonly input: ByteQueue;
-  readonly littleEndian: boolean;
-  readonly fragments: FragmentMemory;
-  readonly batch: PacketBatch;
-  readonly counts: CaptureCounts;
-}
+const fragmentForms = 2 | 16;
+const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 
-/** Reads one record; answers what is wrong with it, if anything is. */
-async function readRecord(reading: Reading, header: Buffer): Promise<string | undefined> {
-  const { input, littleEndian, fragments, batch, counts } = reading;
-  if (header.length < recordHeaderBytes) {
-    return `has ${header.length} of the ${recordHeaderBytes} bytes of its header: the file is cut off`;
+/** Appends one header, with its addresses in the batch's table where it is IPv6; gives its place. */
+function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
+  const entry = batch.add();
+  const { bytes } = batch;
+  for (let offset = 0; offset < 28; offset++) bytes[entry + offset] = slots[at + offset]!;
+  const form = slots[at + slotForm]!;
+  bytes[entry + 14] = form & keptForms;
+  bytes[entry + 15] = 0;
+  if ((form & formIpv6) !== 0) {
+    const addresses = at + slotBytes;
+    batch.view.setUint32(entry, batch.ipv6.place(slots.subarray(addresses, addresses + 16)), true);
+    batch.view.setUint32(entry + 4, batch.ipv6.place(slots.subarray(addresses + 16, addresses + 32)), true);
   }
-  const word = (offset: number) => (littleEndian ? header.readUInt32LE(offset) : header.readUInt32BE(offset));
-  const capturedLength = word(8);
-  if (capturedLength > maxRecordBytes) return `claims a captured length of ${capturedLength}, which cannot be`;
-  const data = await input.take(capturedLength);
-  if (data.length < capturedLength) {
-    return `has ${data.length} of the ${capturedLength} bytes it claims: the file is cut off`;
-  }
-  counts.frames++;
-  const frame = { data, start: 0, end: data.length, originalLength: word(12), fragments };
-  const outcome = decodeEthernet(frame, batch);
-  if (outcome === "packet") {
-    counts.packets++;
-    const entry = (batch.count - 1) * packetBytes;
-    batch.view.setUint32(entry + 20, word(0), true);
-    batch.view.setUint32(entry + 24, word(4) * 1000, true);
-  } else if (outcome === "not-ip") counts.notIp++;
-  else counts.undecodable++;
-  return undefined;
-}
-
-/** Bytes that arrive in pieces, taken in the pieces that the format has. */
-class ByteQueue {
-  /** How many bytes were taken so far. */
-  position = 0;
-  private readonly source: AsyncIterator<Uint8Array>;
-  private held: Buffer = Buffer.alloc(0);
-  private isDone = false;
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.source = source[Symbol.asyncIterator]();
-  }
-
-  get buffered(): number {
-    return this.held.length;
-  }
-
-  /** The next `length` bytes, or as many as there are before the end. */
-  async take(length: number): Promise<Buffer> {
-    while (this.held.length < length && !this.isDone) {
-      const next = await this.source.next();
-      if (next.done) this.isDone = true;
-      else this.held = this.held.length === 0 ? Buffer.from(next.value) : Buffer.concat([this.held, next.value]);
-    }
-    const taken = this.held.subarray(0, length);
-    this.held = this.held.subarray(taken.length);
-    this.position += taken.length;
-    return taken;
-  }
+  if ((form & formUntimed) !== 0) batch.view.setUint32(entry + 20, 0, true);
+  return batch.count - 1;
 }

@@ -1,0 +1,26 @@
+/** What the packet loop offers to its host. */
+export { setSeed } from "./bytes";
+export { allocate, inUse, release, setHeap } from "./memory";
+export { sortFlows, releaseList } from "./order";
+export {
+  farSeconds,
+  frames,
+  hasFragments,
+  notIp,
+  otherLink,
+  out,
+  packets,
+  setFarTable,
+  setOutput,
+  setSumsOnly,
+  undecodable,
+} from "./output";
+export { parsePcap, parsePcapng, setInterfaceCount, setPcap, setSection, stop } from "./records";
+export { addSums, settlePorts, sum, sumsStop } from "./sums";
+export { literalAt, nextNumber, prepareText, writeFlows, writeList, written } from "./text";
+export { closeWindow, flows, openWindow, setTimes, units, useWindow } from "./window";
+
+/** Where the memory begins that the loop itself does not use. */
+export function heapStart(): usize {
+  return (__heap_base + 0xffff) & ~0xffff;
+}

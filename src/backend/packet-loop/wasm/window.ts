@@ -1,0 +1,184 @@
+/**
+ * A capture window's flows: dense units in the order the flows appeared, and a small index into them by hash.
+ *
+ * The index has four bytes a place: the unit's number in the low bits, some bits of the hash in the high ones, so that
+ * most strangers are passed without looking at their unit.
+ */
+import {
+  flowMeta,
+  flowPackets,
+  metaIpv6,
+  segmentBits,
+  slotPorts,
+  unitBytes,
+  windowBytes,
+  windowFlows,
+  windowIndex,
+  windowIndexBits,
+  windowSegmentCount,
+  windowSegmentRoom,
+  windowSegments,
+  windowUnits,
+} from "../layout";
+import { hashTuple } from "./bytes";
+import { allocate, release } from "./memory";
+
+const segmentUnits: u32 = 1 << segmentBits;
+const segmentSize: usize = segmentUnits * unitBytes;
+const firstRoom: u32 = 16;
+
+/** The current window, its fields unpacked, and the times that belong to it. */
+export let current: usize = 0;
+export let index: usize = 0;
+export let indexShift: u32 = 0;
+export let indexMask: u32 = 0;
+export let segments: usize = 0;
+export let units: u32 = 0;
+export let flows: u32 = 0;
+export let first: u32 = 0;
+export let span: u64 = 0;
+/** Units from which on the index, or the segments, must grow. */
+let growAt: u32 = 0;
+/** How many bits of an index entry are the unit's number. */
+export let numberBits: u32 = 24;
+export let numberMask: u32 = 0xffffff;
+let segmentRoom: u32 = 0;
+let segmentCount: u32 = 0;
+/** The size of the index of the window that was closed last: the next one will likely need as much. */
+let lastIndexBits: u32 = 0;
+
+/** Opens a window; 0 when there is no memory for it. */
+export function openWindow(indexBits: u32): usize {
+  const window = allocate(windowBytes);
+  if (window == 0) return 0;
+  memory.fill(window, 0, windowBytes);
+  const bits: u32 = indexBits > lastIndexBits ? indexBits : lastIndexBits;
+  const table = allocate((<usize>4) << bits);
+  const list = allocate(firstRoom << 2);
+  if (table == 0 || list == 0) return 0;
+  memory.fill(table, 0, (<usize>4) << bits);
+  store<u32>(window, <u32>table, windowIndex);
+  store<u32>(window, bits, windowIndexBits);
+  store<u32>(window, <u32>list, windowSegments);
+  store<u32>(window, firstRoom, windowSegmentRoom);
+  store<u32>(window, 1, windowUnits);
+  return window;
+}
+
+/** Makes a window the current one; the one before is packed again. */
+export function useWindow(window: usize): void {
+  pack();
+  current = window;
+  if (window == 0) return;
+  const bits = load<u32>(window, windowIndexBits);
+  setIndex(load<u32>(window, windowIndex), bits);
+  segments = load<u32>(window, windowSegments);
+  segmentRoom = load<u32>(window, windowSegmentRoom);
+  segmentCount = load<u32>(window, windowSegmentCount);
+  units = load<u32>(window, windowUnits);
+  flows = load<u32>(window, windowFlows);
+}
+
+/** Sets which times belong to the current window: from the first on, so many seconds (64 bits in two halves). */
+export function setTimes(firstSecond: u32, spanLow: u32, spanHigh: u32): void {
+  first = firstSecond;
+  span = ((<u64>spanHigh) << 32) | spanLow;
+}
+
+function pack(): void {
+  if (current == 0) return;
+  store<u32>(current, <u32>index, windowIndex);
+  store<u32>(current, 32 - indexShift, windowIndexBits);
+  store<u32>(current, <u32>segments, windowSegments);
+  store<u32>(current, segmentRoom, windowSegmentRoom);
+  store<u32>(current, segmentCount, windowSegmentCount);
+  store<u32>(current, units, windowUnits);
+  store<u32>(current, flows, windowFlows);
+}
+
+/** Gives a window's memory back. It must not be the current one. */
+export function closeWindow(window: usize): void {
+  const bits = load<u32>(window, windowIndexBits);
+  lastIndexBits = bits > 24 ? 24 : bits;
+  release(load<u32>(window, windowIndex), (<usize>4) << bits);
+  const list = load<u32>(window, windowSegments);
+  const count = load<u32>(window, windowSegmentCount);
+  for (let place: u32 = 0; place < count; place++) release(load<u32>(list + (place << 2)), segmentSize);
+  release(list, load<u32>(window, windowSegmentRoom) << 2);
+  release(window, windowBytes);
+}
+
+function setIndex(table: usize, bits: u32): void {
+  index = table;
+  indexShift = 32 - bits;
+  indexMask = (1 << bits) - 1;
+  // Two of three places at most are taken.
+  growAt = <u32>(((<u64>1 << bits) * 2) / 3);
+  numberBits = bits <= 24 ? 24 : 28;
+  numberMask = (1 << numberBits) - 1;
+}
+
+/** Makes sure of room for `more` units; false when there is none. */
+export function reserve(more: u32): bool {
+  while (units + more >= growAt) if (!growIndex()) return false;
+  while (units + more >= segmentCount << segmentBits) if (!addSegment()) return false;
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+export function unitAt(number: u32): usize {
+  return load<u32>(segments + ((number >> segmentBits) << 2)) + ((number & (segmentUnits - 1)) << 5);
+}
+
+/** Takes the next unit, or the next two of one segment. */
+export function takeUnits(count: u32): u32 {
+  if (count == 2 && (units & (segmentUnits - 1)) == segmentUnits - 1) {
+    store<u32>(unitAt(units), 0, flowPackets);
+    units++;
+  }
+  const number = units;
+  units += count;
+  flows++;
+  return number;
+}
+
+function addSegment(): bool {
+  if (segmentCount == segmentRoom) {
+    const larger = allocate(segmentRoom << 3);
+    if (larger == 0) return false;
+    memory.copy(larger, segments, segmentCount << 2);
+    release(segments, segmentRoom << 2);
+    segments = larger;
+    segmentRoom <<= 1;
+  }
+  const segment = allocate(segmentSize);
+  if (segment == 0) return false;
+  store<u32>(segments + (segmentCount << 2), <u32>segment);
+  segmentCount++;
+  return true;
+}
+
+function growIndex(): bool {
+  const bits = 33 - indexShift;
+  if (bits > 28) return false;
+  const table = allocate((<usize>4) << bits);
+  if (table == 0) return false;
+  memory.fill(table, 0, (<usize>4) << bits);
+  release(index, (<usize>4) << (bits - 1));
+  setIndex(table, bits);
+  for (let number: u32 = 1; number < units; number++) {
+    const unit = unitAt(number);
+    if (load<u32>(unit, flowPackets) == 0) continue;
+    const hash = hashOfUnit(unit);
+    let place = hash >> indexShift;
+    while (load<u32>(index + (place << 2)) != 0) place = (place + 1) & indexMask;
+    store<u32>(index + (place << 2), (hash << numberBits) | number);
+    if ((load<u32>(unit, flowMeta) & metaIpv6) != 0) number++;
+  }
+  return true;
+}
+
+function hashOfUnit(unit: usize): u32 {
+  return hashTuple(load<u64>(unit), load<u32>(unit, slotPorts), load<u32>(unit, flowMeta) & 0x1ff);
+}
