@@ -4,9 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { decodeEthernet } from "../../src/backend/traffic/decode.ts";
-import { FragmentMemory } from "../../src/backend/traffic/fragment-memory.ts";
-import { PacketBatch } from "../../src/backend/traffic/packet-batch.ts";
+import { readFrames } from "../../src/backend/traffic/capture-file.ts";
 import type { TrackingSettings } from "../../src/backend/vpc/connections.ts";
 import { Judge, type Offered } from "../../src/backend/vpc/judge.ts";
 import type { Eni, Network } from "../../src/backend/vpc/network.ts";
@@ -189,12 +187,9 @@ function asSeenAt(eni: Eni, words: PacketWords, way: "egress" | "ingress"): Pack
 /** Our side, from the same bytes: decoded as a capture's frames are. */
 function judge(network: Network, settings: TrackingSettings, sent: readonly Sent[], answer: KernelAnswer): Verdict[][] {
   const ours = new Judge(network, { tracking: settings, withholdsAnswers: false });
-  const batch = new PacketBatch();
-  const fragments = new FragmentMemory();
-  return sent.map(({ words }, index) => {
-    const data = frameOf(words, index + 1, Buffer.alloc(6));
-    const decoded = decodeEthernet({ data, start: 0, end: data.length, originalLength: data.length, fragments }, batch);
-    if (decoded !== "packet") throw new Error(`packet ${index} is ${decoded}`);
+  const batch = readFrames(sent.map(({ words }, index) => frameOf(words, index + 1, Buffer.alloc(6))));
+  if (batch.count !== sent.length) throw new Error(`${sent.length - batch.count} of the frames are no packets`);
+  return sent.map((_, index) => {
     const packet: Offered = { ...batch.packet(index), timeMs: startMs + answer.packets[index]!.at * 1000 };
     return [...ours.offer(packet).verdicts];
   });

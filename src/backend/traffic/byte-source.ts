@@ -27,6 +27,23 @@ export function sourceOf(chunks: AsyncIterable<Uint8Array>, name: string): ByteS
   return new StreamSource(chunks, name);
 }
 
+/** Makes a source of bytes that are in memory; its reads never wait. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  const source = {
+    size: bytes.length,
+    position: 0,
+    isReady: true,
+    read(into: Uint8Array): number {
+      const piece = bytes.subarray(source.position, source.position + into.length);
+      into.set(piece);
+      source.position += piece.length;
+      return piece.length;
+    },
+    close: () => {},
+  };
+  return source;
+}
+
 function openFile(name: string): ByteSource {
   let descriptor: number;
   try {
