@@ -90,8 +90,8 @@ function tracking(seconds: Readonly<Record<string, number>>, picksUpTcp: boolean
       lastAck: ms("tcp_timeout_last_ack"),
       timeWait: ms("tcp_timeout_time_wait"),
       closed: ms("tcp_timeout_close"),
-      // The kernel knows this state by the name of the one it once had in its place.
-      simultaneous: ms("tcp_timeout_syn_sent"),
+      // The kernel has no setting for this one.
+      simultaneous: 120_000,
       unanswered: 1_000_000,
     },
     udp: ms("udp_timeout"),
