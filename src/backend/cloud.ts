@@ -11,7 +11,7 @@ import type { Handler } from "./actions/action.ts";
 import { pushPackets } from "./actions/flowlogs/push-packets.ts";
 import { CallMemory } from "./call-memory.ts";
 import { type Clock, VirtualClock } from "./clock.ts";
-import { Aggregation } from "./flow/aggregate.ts";
+import { Aggregation, type SavedAggregation } from "./flow/aggregate.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
@@ -19,9 +19,9 @@ import { type Collection, Ledger } from "./ledger.ts";
 import { Logs } from "./logs/logs.ts";
 import { RecordStore } from "./logs/record-store.ts";
 import { PacketPath } from "./packet-path.ts";
-import { recordLog } from "./record-log.ts";
+import { recordLogs } from "./record-log.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
-import { Judge } from "./vpc/judge.ts";
+import { Judge, type SavedJudge } from "./vpc/judge.ts";
 import { Network } from "./vpc/network.ts";
 
 /** Where the cloud keeps what must outlive it. */
@@ -67,8 +67,9 @@ export class Cloud {
   private readonly ledger: Ledger;
   private readonly store: RecordStore;
   private readonly aggregation: Aggregation;
-  /** The sums of windows that were open when the cloud was last closed. */
-  private readonly openWindows: Collection<ReturnType<Aggregation["save"]>>;
+  private readonly judge: Judge;
+  /** The sums of windows that were open when the cloud was last closed, and the connections that were tracked. */
+  private readonly kept: Collection<{ readonly aggregation: SavedAggregation; readonly judge: SavedJudge }>;
   /** Where a virtual clock stands, so that it goes on from there. */
   private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
@@ -90,18 +91,23 @@ export class Cloud {
       {
         clock,
         flowLogs: () => flowLogs.values(),
+        flowLogsRevision: () => flowLogs.revision,
         enis: () => network.enis.values(),
-        publish: (topicId, _publication, records) => logs.write(topicId, records.map(recordLog)),
+        publish: (topicId, batch) => logs.write(topicId, recordLogs(batch)),
       },
     );
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
-    const packets = new PacketPath(new Judge(network), this.aggregation, clock, activationAddress);
+    this.judge = new Judge(network);
+    const packets = new PacketPath(this.judge, this.aggregation, clock, activationAddress);
     const calls = new CallMemory(this.ledger);
     this.rooms = { setting, clock, random, network, flowLogs, logs, packets, calls };
-    this.openWindows = this.ledger.collection("open-windows");
-    const open = this.openWindows.get("all");
-    if (open !== undefined) this.aggregation.restore(open);
-    this.openWindows.delete("all");
+    this.kept = this.ledger.collection("kept");
+    const kept = this.kept.get("all");
+    if (kept !== undefined) {
+      this.aggregation.restore(kept.aggregation);
+      this.judge.restore(kept.judge);
+    }
+    this.kept.delete("all");
   }
 
   /** Calls an action as the API would, without a wire: the same checks, the same answers, the same errors. */
@@ -142,7 +148,7 @@ export class Cloud {
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   async close(): Promise<void> {
     this.aggregation.stop();
-    this.openWindows.put("all", this.aggregation.save());
+    this.kept.put("all", { aggregation: this.aggregation.save(), judge: this.judge.save() });
     this.keepTime();
     this.ledger.close();
     this.store.close();

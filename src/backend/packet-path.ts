@@ -96,6 +96,7 @@ export class PacketPath {
     counts.read = batch.count + notIp + undecodable;
     counts.undecodable = notIp + undecodable;
     for (let place = 0; place < batch.count; place++) await this.offer(batch.packet(place), counts);
+    await this.aggregation.relieve();
     for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
     this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
     return counts;

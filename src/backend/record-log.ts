@@ -1,21 +1,27 @@
-/** A published record as a log of a topic: its line, its 14 values, and what travels beside them as tags. */
-import type { PublishedRecord } from "./flow/aggregate.ts";
-import { formatRecord, recordFieldNames, recordValues } from "./flow/record.ts";
+/** Published records as logs of a topic: their lines, their 14 values, and what travels beside them as tags. */
+import { formatIpv4, formatIpv6 } from "../net/address.ts";
+import { type FlowRecord, formatRecord, type LogStatus, recordFieldNames, recordValues, recordVersion } from "./flow/record.ts";
 import type { Log } from "./logs/record-store.ts";
+import { DirectionCode, noReason, type RecordBatch, StatusCode } from "./record-batch.ts";
 import type { Action, Reason } from "./vpc/reason.ts";
 
-/** The log that a topic keeps of a record. Its time is the record's start; its stream is the ENI's. */
-export function recordLog(published: PublishedRecord): Log {
-  const { record, eni, direction, reason, skippedPackets, skippedBytes } = published;
+/** The logs that a topic keeps of a publication's records. A log's time is the record's start; its stream is the ENI's. */
+export function recordLogs(batch: RecordBatch): Log[] {
+  return Array.from({ length: batch.count }, (_, row) => recordLog(batch, row));
+}
+
+function recordLog(batch: RecordBatch, row: number): Log {
+  const eni = batch.enis[batch.eni[row]!]!;
+  const record = recordAt(batch, row);
   const values = recordValues(record);
   const tags: [string, string][] = [
     ["vpc-id", eni.vpcId],
     ["subnet-id", eni.subnetId],
   ];
-  if (direction !== undefined) tags.push(["direction", direction]);
-  if (reason !== undefined) tags.push(...reasonTags(reason));
-  if (skippedPackets > 0) {
-    tags.push(["skipped-packets", String(skippedPackets)], ["skipped-bytes", String(skippedBytes)]);
+  if (batch.direction[row] !== DirectionCode.none) tags.push(["direction", batch.direction[row] === DirectionCode.egress ? "egress" : "ingress"]);
+  if (batch.reason[row] !== noReason) tags.push(...reasonTags(batch.reasons[batch.reason[row]!]!));
+  if (batch.skippedPackets[row]! > 0) {
+    tags.push(["skipped-packets", String(batch.skippedPackets[row])], ["skipped-bytes", String(batch.skippedBytes[row])]);
   }
   return {
     timeMs: record.start * 1000,
@@ -24,6 +30,36 @@ export function recordLog(published: PublishedRecord): Log {
     values: recordFieldNames.map((name, index) => [name, values[index]!]),
     tags,
   };
+}
+
+const statuses: readonly LogStatus[] = ["OK", "NODATA", "SKIPDATA"];
+const actions = [undefined, "ACCEPT", "REJECT"] as const;
+
+function recordAt(batch: RecordBatch, row: number): FlowRecord {
+  const isFlow = batch.status[row] === StatusCode.OK;
+  const number = (column: ArrayLike<number>) => (isFlow ? column[row] : undefined);
+  return {
+    version: recordVersion,
+    accountId: batch.accountId,
+    interfaceId: batch.enis[batch.eni[row]!]!.id,
+    srcAddr: isFlow ? addressText(batch, row, batch.src[row]!) : undefined,
+    dstAddr: isFlow ? addressText(batch, row, batch.dst[row]!) : undefined,
+    srcPort: number(batch.srcPort),
+    dstPort: number(batch.dstPort),
+    protocol: number(batch.protocol),
+    packets: number(batch.packets),
+    bytes: number(batch.bytes),
+    start: batch.start[row]!,
+    end: batch.end[row]!,
+    action: actions[batch.action[row]!],
+    logStatus: statuses[batch.status[row]!]!,
+  };
+}
+
+function addressText(batch: RecordBatch, row: number, word: number): string {
+  if (batch.family[row] === 4) return formatIpv4(word);
+  const bytes = batch.ipv6.subarray(word * 16, word * 16 + 16);
+  return formatIpv6(BigInt(`0x${Buffer.from(bytes).toString("hex")}`));
 }
 
 function reasonTags(reason: Reason): [string, string][] {

@@ -1,14 +1,19 @@
 /**
- * Capture and aggregation: which flow logs see a packet, and their sums per ENI, 5-tuple, direction and action over a
- * capture window, published as records when the window has closed and the publish delay has passed.
+ * Aggregation: sums per ENI, 5-tuple, direction and action over a capture window, published as records when the window
+ * has closed and the publish delay has passed.
  *
  * Event time is the packet's. Nothing is lost in silence: what comes too late or finds no room is counted as skipped,
  * and its window gets a SKIPDATA record. This room does not know what a topic is: it publishes by a function.
+ *
+ * A flow is held once, however many flow logs see it; memory is bounded by {@link AggregationSettings.maxFlows}.
  */
 import type { Clock } from "../clock.ts";
+import type { RecordBatch } from "../record-batch.ts";
 import type { Action, Direction, Reason } from "../vpc/reason.ts";
-import { type FlowLog, type Placement, type TrafficType, watches } from "./flow-log.ts";
-import { type FlowRecord, recordVersion } from "./record.ts";
+import { type Capture, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
+import { type Placement, watches } from "./flow-log.ts";
+import { publication } from "./publication.ts";
+import { type SavedWindow, type Sums, Window } from "./window.ts";
 
 /** A packet at an ENI, with the verdict it got there. */
 export interface Sighting {
@@ -26,16 +31,6 @@ export interface Sighting {
   readonly timeMs: number;
 }
 
-/** A record as it is published: its 14 fields, and what travels beside them. */
-export interface PublishedRecord {
-  readonly record: FlowRecord;
-  readonly eni: Placement;
-  readonly direction: Direction | undefined;
-  readonly reason: Reason | undefined;
-  readonly skippedPackets: number;
-  readonly skippedBytes: number;
-}
-
 /** What became of a sighting at the flow logs. */
 export type Captured = "captured" | "unwatched" | "skipped";
 
@@ -49,54 +44,65 @@ export interface AggregationSettings {
 }
 
 /** What aggregation asks of the rest of the cloud. */
-export interface AggregationSurroundings {
+export interface AggregationSurroundings extends CaptureSurroundings {
   readonly clock: Clock;
-  readonly flowLogs: () => Iterable<FlowLog>;
   readonly enis: () => Iterable<Placement & { readonly createdMs: number }>;
-  /** Hands records over to a topic; `publication` names what is published, the same name never twice for a topic. */
-  readonly publish: (topicId: string, publication: string, records: readonly PublishedRecord[]) => void | Promise<void>;
+  /** Hands records over to a topic; the batch's id is never used twice for a topic. */
+  readonly publish: (topicId: string, batch: RecordBatch) => void | Promise<void>;
 }
 
-interface Flow {
-  readonly first: Sighting;
-  reason: Reason;
-  packets: number;
-  bytes: number;
-  startSeconds: number;
-  endSeconds: number;
+/** Aggregation as it is kept while the backend is stopped. */
+export interface SavedAggregation {
+  readonly open: readonly SavedWindow[];
+  readonly missed: readonly SavedWindow[];
+  readonly missedPublications: number;
+  readonly nextWindowStart: number;
+  readonly windowSeconds: number;
+  readonly eras: number;
 }
 
-/** One flow log's sums at one ENI in one window. */
-interface Sums {
-  readonly flowLog: FlowLog;
-  readonly eni: Placement;
-  readonly flows: Map<string, Flow>;
-  hasTraffic: boolean;
-  skippedPackets: number;
-  skippedBytes: number;
-}
+/** Most windows without traffic that are told of when a clock has jumped ahead: the latest ones. */
+const maxSilentWindows = 1000;
 
-/** All sums of one window, by flow log and ENI. */
-type Window = Map<string, Sums>;
+/** Most sums of skipped packets that wait for the next publication before they get one of their own. */
+const maxMissed = 10_000;
 
 /** The sums of the open windows, and the appointments at which they are published. */
 export class Aggregation {
   private readonly settings: AggregationSettings;
   private readonly around: AggregationSurroundings;
-  private readonly windows = new Map<number, Window>();
+  private readonly captures: Captures;
+  private readonly open = new Map<number, Window>();
+  /** Windows that are closed, or too far ahead to be open: only what was skipped of them, to be told of next time. */
+  private missed = new Map<number, Window>();
+  private missedSums = 0;
+  private missedPublications = 0;
+  /** How often the clock was set back by more than a window: every time windows are opened, and named, anew. */
+  private eras = 0;
+  /** What is on its way; it stays here until it has been taken. */
+  private readonly outgoing: { readonly topicId: string; readonly batch: RecordBatch }[] = [];
   private flowsHeld = 0;
-  /** Windows that start before this moment have been published. */
+  /** Windows that start before this moment (Unix seconds) have been published. */
   private nextWindowStart: number;
   private cancelAppointment: () => void = () => {};
+  /** The window of the packet before: mostly the next one's too. */
+  private latest: Window | undefined;
 
   constructor(settings: AggregationSettings, around: AggregationSurroundings) {
     this.settings = settings;
     this.around = around;
-    const delay = settings.publishDelaySeconds;
-    this.nextWindowStart = this.windowStart(around.clock.nowMs() / 1000 - delay - settings.windowSeconds) + settings.windowSeconds;
+    this.captures = new Captures(around);
+    this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
   }
 
+  /** The start of the latest window that is due by the clock. */
+  private latestDue(): number {
+    const { windowSeconds, publishDelaySeconds } = this.settings;
+    return this.windowStart(this.around.clock.nowMs() / 1000 - publishDelaySeconds - windowSeconds);
+  }
+
+  // Assumed: windows are aligned to their length; the product document only says how long they are.
   private windowStart(seconds: number): number {
     const { windowSeconds } = this.settings;
     return Math.floor(seconds / windowSeconds) * windowSeconds;
@@ -105,7 +111,9 @@ export class Aggregation {
   private makeAppointment(): void {
     const { windowSeconds, publishDelaySeconds } = this.settings;
     const dueMs = (this.nextWindowStart + windowSeconds + publishDelaySeconds) * 1000;
+    this.cancelAppointment();
     this.cancelAppointment = this.around.clock.at(dueMs, async () => {
+      this.nextWindowStart = Math.max(this.nextWindowStart, this.latestDue() - maxSilentWindows * windowSeconds);
       const start = this.nextWindowStart;
       // The window is closed before its records travel: what comes meanwhile is late.
       this.nextWindowStart += windowSeconds;
@@ -119,194 +127,164 @@ export class Aggregation {
     this.cancelAppointment();
   }
 
-  /** Lets every flow log that watches the packet's ENI count it. */
+  /** Lets the flow logs that watch the packet's ENI count it. */
   count(sighting: Sighting): Captured {
-    const watching = this.watching(sighting.eni, sighting.timeMs);
-    if (watching.length === 0) return "unwatched";
-    let captured: Captured = "unwatched";
-    for (const flowLog of watching) {
-      const outcome = this.countFor(flowLog, sighting);
-      if (outcome === "skipped" || captured !== "skipped") captured = outcome;
-    }
-    return captured;
+    const window = this.windowAt(sighting.timeMs);
+    const capture = this.captures.at(sighting.eni, sighting.timeMs);
+    if (window === undefined) return this.miss(capture, sighting);
+    window.busyEnis.add(sighting.eni.id);
+    if (capture.flowLogs.length === 0) return "unwatched";
+    const sums = window.of(capture);
+    const isRejected = sighting.action === "REJECT";
+    if (!(isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
+    const { srcAddr, dstAddr, srcPort, dstPort, protocol, bytes, reason } = sighting;
+    const seconds = Math.floor(sighting.timeMs / 1000);
+    const isEgress = sighting.direction === "egress";
+    const packet = { srcAddr, dstAddr, srcPort, dstPort, protocol, isEgress, isRejected, bytes, seconds, reason };
+    const before = window.flows.count;
+    if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, sighting);
+    this.flowsHeld += window.flows.count - before;
+    return "captured";
   }
 
   /** Notes that an ENI had traffic that no record will show: such a window has data, so it is not NODATA. */
   noteTraffic(eni: Placement, timeMs: number): void {
+    this.windowAt(timeMs)?.busyEnis.add(eni.id);
+  }
+
+  /** The open window of a moment; undefined where it has been published, or lies more than a window ahead of the clock. */
+  private windowAt(timeMs: number): Window | undefined {
     const start = this.windowStart(timeMs / 1000);
-    if (start < this.nextWindowStart) return;
-    for (const flowLog of this.watching(eni, timeMs)) this.sumsOf(start, flowLog, eni).hasTraffic = true;
+    if (this.latest?.start === start) return this.latest;
+    const { windowSeconds } = this.settings;
+    if (start < this.nextWindowStart) this.followSetBack();
+    if (start < this.nextWindowStart) return undefined;
+    if (start > this.windowStart(this.around.clock.nowMs() / 1000) + windowSeconds) return undefined;
+    this.latest = this.openWindow(start);
+    return this.latest;
   }
 
-  private watching(eni: Placement, timeMs: number): FlowLog[] {
-    const isWatching = (flowLog: FlowLog) => flowLog.enabled && flowLog.createdMs <= timeMs && watches(flowLog, eni);
-    return [...this.around.flowLogs()].filter(isWatching);
+  /** Where the clock was set back, windows that were published are open again. A virtual clock never goes back. */
+  private followSetBack(): void {
+    const { windowSeconds } = this.settings;
+    const start = this.latestDue() + windowSeconds;
+    if (this.nextWindowStart - start <= windowSeconds) return;
+    this.eras++;
+    this.nextWindowStart = start;
+    this.makeAppointment();
   }
 
-  private countFor(flowLog: FlowLog, sighting: Sighting): Captured {
+  private openWindow(start: number): Window {
+    const window = this.open.get(start) ?? new Window(start);
+    this.open.set(start, window);
+    return window;
+  }
+
+  private miss(capture: Capture, sighting: Sighting): Captured {
+    if (capture.flowLogs.length === 0) return "unwatched";
+    if (!(sighting.action === "REJECT" ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
     const start = this.windowStart(sighting.timeMs / 1000);
-    const isLate = start < this.nextWindowStart;
-    const sums = this.sumsOf(start, flowLog, sighting.eni);
-    sums.hasTraffic = true;
-    if (!asksFor(flowLog.trafficType, sighting.action)) return "captured";
-    const key = flowKey(sighting);
-    const flow = sums.flows.get(key);
-    if (isLate || (flow === undefined && this.flowsHeld >= this.settings.maxFlows)) {
-      sums.skippedPackets++;
-      sums.skippedBytes += sighting.bytes;
-      return "skipped";
-    }
-    if (flow === undefined) {
-      this.flowsHeld++;
-      sums.flows.set(key, begin(sighting));
-    } else add(flow, sighting);
-    return "captured";
+    const window = this.missed.get(start) ?? new Window(start);
+    this.missed.set(start, window);
+    window.busyEnis.add(sighting.eni.id);
+    const before = window.sums.length;
+    const sums = window.of(capture);
+    this.missedSums += window.sums.length - before;
+    return skip(sums, sighting);
   }
 
-  private sumsOf(start: number, flowLog: FlowLog, eni: Placement): Sums {
-    const window: Window = this.windows.get(start) ?? new Map<string, Sums>();
-    this.windows.set(start, window);
-    const key = `${flowLog.id} ${eni.id}`;
-    let sums = window.get(key);
-    if (sums === undefined) {
-      sums = { flowLog, eni, flows: new Map(), hasTraffic: false, skippedPackets: 0, skippedBytes: 0 };
-      window.set(key, sums);
-    }
-    return sums;
+  /** Publishes what was skipped where too much of it waits; to be called between chunks of packets. */
+  async relieve(): Promise<void> {
+    if (this.missedSums <= maxMissed) return;
+    await this.publish([], `late ${this.nextWindowStart} ${this.missedPublications++}`);
   }
 
-  /** Publishes a window, and what came too late for the ones before it. */
+  /** Publishes a window, and what was skipped of others since the one before. */
   private async publishWindow(start: number): Promise<void> {
-    this.addSilentEnis(start);
-    const due = [...this.windows.keys()].filter((each) => each <= start).toSorted((a, b) => a - b);
-    const byTopic = new Map<string, PublishedRecord[]>();
-    for (const each of due) {
-      for (const sums of this.windows.get(each)!.values()) {
-        this.flowsHeld -= sums.flows.size;
-        const records = byTopic.get(sums.flowLog.topicId) ?? [];
-        byTopic.set(sums.flowLog.topicId, records);
-        records.push(...this.recordsOf(sums, each));
-      }
-      this.windows.delete(each);
-    }
+    this.addWatchedEnis(start);
+    const due = [...this.open.values()].filter((window) => window.start <= start).toSorted((a, b) => a.start - b.start);
+    for (const window of due) this.open.delete(window.start);
+    if (this.latest !== undefined && this.latest.start <= start) this.latest = undefined;
+    this.missedPublications = 0;
+    await this.publish(due, String(start));
+    for (const { flows } of due) this.flowsHeld -= flows.count;
+  }
+
+  private async publish(due: readonly Window[], name: string): Promise<void> {
+    const { accountId, windowSeconds } = this.settings;
+    const missed = [...this.missed.values()].toSorted((a, b) => a.start - b.start);
+    this.missed = new Map();
+    this.missedSums = 0;
     // The length is part of the name: a backend may be started again with windows of another length.
-    const publication = `${this.settings.windowSeconds}s ${start}`;
-    for (const [topicId, records] of byTopic) await this.around.publish(topicId, publication, records);
+    const era = this.eras === 0 ? "" : ` era ${this.eras}`;
+    const batches = publication([...missed, ...due], { id: `${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
+    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch });
+    // What could not be taken, a full disk for example, is tried again with the next publication.
+    for (let first = this.outgoing[0]; first !== undefined; first = this.outgoing[0]) {
+      await this.around.publish(first.topicId, first.batch);
+      this.outgoing.shift();
+    }
   }
 
   /** Makes sure that every watched ENI has its place in the window, so that one without traffic gets its NODATA. */
-  private addSilentEnis(start: number): void {
+  private addWatchedEnis(start: number): void {
     const endMs = (start + this.settings.windowSeconds) * 1000;
-    for (const flowLog of this.around.flowLogs()) {
-      if (!flowLog.enabled || flowLog.createdMs >= endMs) continue;
-      for (const eni of this.around.enis()) {
-        if (eni.createdMs < endMs && watches(flowLog, eni)) this.sumsOf(start, flowLog, eni);
-      }
+    const flowLogs = [...this.around.flowLogs()].filter(({ enabled, createdMs }) => enabled && createdMs < endMs);
+    const window = this.openWindow(start);
+    for (const eni of this.around.enis()) {
+      if (eni.createdMs >= endMs || window.busyEnis.has(eni.id)) continue;
+      const watching = flowLogs.filter((flowLog) => watches(flowLog, eni));
+      if (watching.length > 0) window.of(makeCapture(eni, watching));
     }
-  }
-
-  private recordsOf(sums: Sums, windowStart: number): PublishedRecord[] {
-    const records = [...sums.flows.values()].map((flow) => this.flowRecord(flow));
-    const isSkipped = sums.skippedPackets > 0;
-    if (isSkipped) records.push(this.statusRecord(sums, windowStart, "SKIPDATA"));
-    else if (!sums.hasTraffic) records.push(this.statusRecord(sums, windowStart, "NODATA"));
-    return records;
-  }
-
-  private flowRecord({ first, reason, packets, bytes, startSeconds, endSeconds }: Flow): PublishedRecord {
-    const record: FlowRecord = {
-      version: recordVersion,
-      accountId: this.settings.accountId,
-      interfaceId: first.eni.id,
-      srcAddr: first.srcAddr,
-      dstAddr: first.dstAddr,
-      srcPort: first.srcPort,
-      dstPort: first.dstPort,
-      protocol: first.protocol,
-      packets,
-      bytes,
-      // Assumed: the field table says the window's times, the printed ping records the flow's own; the records win.
-      start: startSeconds,
-      end: endSeconds,
-      action: first.action,
-      logStatus: "OK",
-    };
-    return { record, eni: first.eni, direction: first.direction, reason, skippedPackets: 0, skippedBytes: 0 };
-  }
-
-  private statusRecord(sums: Sums, windowStart: number, logStatus: "NODATA" | "SKIPDATA"): PublishedRecord {
-    const record: FlowRecord = {
-      version: recordVersion,
-      accountId: this.settings.accountId,
-      interfaceId: sums.eni.id,
-      srcAddr: undefined,
-      dstAddr: undefined,
-      srcPort: undefined,
-      dstPort: undefined,
-      protocol: undefined,
-      packets: undefined,
-      bytes: undefined,
-      action: undefined,
-      start: windowStart,
-      end: windowStart + this.settings.windowSeconds,
-      logStatus,
-    };
-    const { skippedPackets, skippedBytes } = sums;
-    return { record, eni: sums.eni, direction: undefined, reason: undefined, skippedPackets, skippedBytes };
   }
 
   /** What the open windows hold, as plain values. */
-  save() {
-    return [...this.windows].map(([start, window]) => ({
-      start,
-      sums: [...window.values()].map(({ flows, ...sums }) => ({ ...sums, flows: [...flows.values()] })),
-    }));
+  save(): SavedAggregation {
+    const all = (windows: ReadonlyMap<number, Window>) => [...windows.values()].map((window) => window.save());
+    const { missedPublications, nextWindowStart, eras } = this;
+    const { windowSeconds } = this.settings;
+    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras };
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: ReturnType<Aggregation["save"]>): void {
-    for (const { start, sums } of saved) {
-      for (const { flows, ...rest } of sums) {
-        const restored = this.sumsOf(start, rest.flowLog, rest.eni);
-        Object.assign(restored, rest, { flows: new Map(flows.map((flow) => [flowKey(flow.first), flow])) });
-        this.flowsHeld += flows.length;
-      }
+  /** Takes up what {@link save} gave; windows of another length than now are published with the next one. */
+  restore(saved: SavedAggregation): void {
+    this.eras = saved.eras;
+    if (saved.windowSeconds === this.settings.windowSeconds && saved.nextWindowStart > this.nextWindowStart) {
+      this.nextWindowStart = saved.nextWindowStart;
+      this.makeAppointment();
     }
+    for (const each of saved.open) {
+      const window = Window.restored(each);
+      this.open.set(each.start, window);
+      this.flowsHeld += window.flows.count;
+    }
+    for (const each of saved.missed) {
+      this.missed.set(each.start, Window.restored(each));
+      this.missedSums += each.sums.length;
+    }
+    this.missedPublications = saved.missedPublications;
   }
 
-  /** How many records the open windows would give a topic now. */
+  /** How many records the open windows would give a topic now; a flow that two captures hold is counted for each. */
   pendingRecords(topicId: string): number {
     let pending = 0;
-    for (const window of this.windows.values()) {
-      for (const { flowLog, flows, skippedPackets } of window.values()) {
-        if (flowLog.topicId === topicId) pending += flows.size + (skippedPackets > 0 ? 1 : 0);
+    for (const window of [...this.open.values(), ...this.missed.values()]) {
+      for (const { capture, accepted, rejected, skippedAccepted, skippedRejected } of window.sums) {
+        for (const flowLog of capture.flowLogs) {
+          if (flowLog.topicId !== topicId) continue;
+          const skipped = skippedAccepted.packets + skippedRejected.packets > 0 ? 1 : 0;
+          const wanted = { ACCEPT: accepted, REJECT: rejected, ALL: accepted + rejected };
+          pending += wanted[flowLog.trafficType] + skipped;
+        }
       }
     }
     return pending;
   }
 }
 
-function asksFor(trafficType: TrafficType, action: Action): boolean {
-  return trafficType === "ALL" || trafficType === action;
-}
-
-function flowKey(sighting: Sighting): string {
-  const { srcAddr, dstAddr, srcPort, dstPort, protocol, direction, action } = sighting;
-  return `${srcAddr} ${dstAddr} ${srcPort} ${dstPort} ${protocol} ${direction} ${action}`;
-}
-
-function begin(sighting: Sighting): Flow {
-  const seconds = Math.floor(sighting.timeMs / 1000);
-  const { reason, bytes } = sighting;
-  return { first: sighting, reason, packets: 1, bytes, startSeconds: seconds, endSeconds: seconds };
-}
-
-function add(flow: Flow, sighting: Sighting): void {
-  const seconds = Math.floor(sighting.timeMs / 1000);
-  flow.packets++;
-  flow.bytes += sighting.bytes;
-  flow.startSeconds = Math.min(flow.startSeconds, seconds);
-  flow.endSeconds = Math.max(flow.endSeconds, seconds);
-  // What rejects may change with the rules: the latest counts. What allowed is the rule that let the first packet in.
-  if (sighting.action === "REJECT") flow.reason = sighting.reason;
+function skip(sums: Sums, { action, bytes }: Sighting): Captured {
+  const sum = action === "REJECT" ? sums.skippedRejected : sums.skippedAccepted;
+  sum.packets++;
+  sum.bytes += bytes;
+  return "skipped";
 }

@@ -1,0 +1,92 @@
+/** One capture window: the sums of its flows, what could not be counted, and which ENIs had any traffic at all. */
+import { type Capture, makeCapture } from "./capture.ts";
+import type { FlowLog, Placement } from "./flow-log.ts";
+import { type FlowPacket, FlowTable, type SavedFlows } from "./flow-table.ts";
+
+/** Packets and their bytes. */
+export interface Sum {
+  packets: number;
+  bytes: number;
+}
+
+/** What a capture holds in a window beside its flows. */
+export interface Sums {
+  readonly capture: Capture;
+  /** Its number in the window's flow table. */
+  readonly place: number;
+  /** How many flows it has. */
+  accepted: number;
+  rejected: number;
+  /** What came too late or found no room. */
+  readonly skippedAccepted: Sum;
+  readonly skippedRejected: Sum;
+}
+
+/** A window as it is kept while the backend is stopped. */
+export interface SavedWindow {
+  readonly start: number;
+  readonly flows: SavedFlows;
+  readonly sums: readonly (Omit<Sums, "capture" | "place"> & { readonly eni: Placement; readonly flowLogs: readonly FlowLog[] })[];
+  readonly busyEnis: readonly string[];
+}
+
+/** A capture window. */
+export class Window {
+  /** Unix seconds. */
+  readonly start: number;
+  flows = new FlowTable();
+  readonly sums: Sums[] = [];
+  /** The ENIs to which anything was offered, whoever watched. */
+  readonly busyEnis = new Set<string>();
+  private readonly byCapture = new Map<string, Sums>();
+
+  constructor(start: number) {
+    this.start = start;
+  }
+
+  /** The sums of a capture, empty at first. */
+  of(capture: Capture): Sums {
+    const known = this.byCapture.get(capture.key);
+    if (known !== undefined) return known;
+    const sums: Sums = {
+      capture,
+      place: this.sums.length,
+      accepted: 0,
+      rejected: 0,
+      skippedAccepted: { packets: 0, bytes: 0 },
+      skippedRejected: { packets: 0, bytes: 0 },
+    };
+    this.sums.push(sums);
+    this.byCapture.set(capture.key, sums);
+    return sums;
+  }
+
+  /** Counts a packet in its flow; false where the flow is new and there is no room. */
+  count(sums: Sums, packet: FlowPacket, hasRoom: boolean): boolean {
+    const entry = this.flows.find(sums.place, packet);
+    if (entry !== -1) {
+      this.flows.add(entry, packet);
+      return true;
+    }
+    if (!hasRoom) return false;
+    this.flows.begin(sums.place, packet);
+    if (packet.isRejected) sums.rejected++;
+    else sums.accepted++;
+    return true;
+  }
+
+  /** Everything in the window, as plain values. */
+  save(): SavedWindow {
+    const sums = this.sums.map(({ capture, place: _, ...rest }) => ({ ...rest, eni: capture.eni, flowLogs: capture.flowLogs }));
+    return { start: this.start, flows: this.flows.save(), sums, busyEnis: [...this.busyEnis] };
+  }
+
+  /** The window that {@link save} told of. */
+  static restored({ start, flows, sums, busyEnis }: SavedWindow): Window {
+    const window = new Window(start);
+    for (const { eni, flowLogs, ...rest } of sums) Object.assign(window.of(makeCapture(eni, flowLogs)), rest);
+    window.flows = FlowTable.restored(flows);
+    for (const id of busyEnis) window.busyEnis.add(id);
+    return window;
+  }
+}
