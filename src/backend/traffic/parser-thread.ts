@@ -43,6 +43,8 @@ export class ParserThread {
   private readonly port: MessagePort;
   private readonly ring: Int32Array;
   private readonly slots: number;
+  private result: ParserResult | undefined;
+  private error: unknown;
 
   constructor(memory: LoopMemory, name: string) {
     const ring = memory.allocate(ringWords * 4);
@@ -63,20 +65,17 @@ export class ParserThread {
       table.sum(start, start + Atomics.load(this.ring, lengths + place));
       Atomics.store(this.ring, consumed, batch + 1);
       Atomics.notify(this.ring, consumed);
-      if (batch % 64 === 0) this.pass(progress);
+      if (batch % 64 === 0) this.readMessages(progress);
     }
   }
 
-  /** What the thread read. */
+  /** What the thread read; the worker is gone then. */
   async end(): Promise<ParserResult> {
-    let result: ParserResult | undefined;
-    for (let message = this.message(); message !== undefined; message = this.message()) {
-      if ("counts" in message) result = message;
-      else if ("error" in message) throw message.error;
-    }
+    this.readMessages(() => {});
     this.port.close();
     await this.worker.terminate();
-    return result!;
+    if (this.result === undefined) throw this.error;
+    return this.result;
   }
 
   /** Waits for the batch of that number; false when there is none. */
@@ -90,15 +89,15 @@ export class ParserThread {
     }
   }
 
-  private pass(progress: (packets: number, share: number | undefined) => void): void {
-    for (let message = this.message(); message !== undefined; message = this.message()) {
+  private readMessages(progress: (packets: number, share: number | undefined) => void): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.port) as { message: ThreadMessage } | undefined;
+      if (received === undefined) return;
+      const { message } = received;
       if ("packets" in message) progress(message.packets, message.share);
-      else throw new Error("the parser is done before its batches are");
+      else if ("error" in message) this.error = message.error;
+      else this.result = message;
     }
-  }
-
-  private message(): ThreadMessage | undefined {
-    return (receiveMessageOnPort(this.port) as { message: ThreadMessage } | undefined)?.message;
   }
 }
 
