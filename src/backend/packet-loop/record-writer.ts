@@ -1,5 +1,4 @@
 /** Writes the flows of complete windows as records, in the formats of `flowlogs aggregate`. */
-import { writeSync } from "node:fs";
 import { literalAbsent, literalBytes, literalLength } from "./layout.ts";
 import type { FlowWindow } from "./flow-table.ts";
 import { type LoopMemory, LoopMemoryFull } from "./module.ts";
@@ -41,11 +40,11 @@ export interface WriterOptions {
   readonly withAll: boolean;
   /** The address of the licence activation service, as its four bytes in a little-endian word. */
   readonly activation: number;
-  /** The open file that is written to. */
-  readonly descriptor: number;
+  /** Takes text that is ready; its memory is used again after the call. */
+  readonly take: (text: Uint8Array) => void;
 }
 
-/** Writes to an open file, a buffer at a time. */
+/** Writes records, a buffer at a time. */
 export class RecordWriter {
   records = 0;
   private readonly memory: LoopMemory;
@@ -74,7 +73,7 @@ export class RecordWriter {
 
   /** Writes what is still in the buffer. */
   flush(): void {
-    writeAll(this.options.descriptor, this.memory.bytes(this.buffer, this.used));
+    this.options.take(this.memory.bytes(this.buffer, this.used));
     this.used = 0;
   }
 
@@ -119,20 +118,5 @@ export class RecordWriter {
     this.used = (end >>> 0) - this.buffer;
     this.records += this.memory.loop.written.value;
     if (this.used > bufferBytes / 2) this.flush();
-  }
-}
-
-const waiting = new Int32Array(new SharedArrayBuffer(4));
-
-/** Writes all the bytes, also to a pipe that is read slowly. */
-export function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(waiting, 0, 0, 1);
-    }
   }
 }
