@@ -24,6 +24,7 @@ const ports = [22, 53, 80, 443, 5000] as const;
 export async function pushTraffic(world: World): Promise<void> {
   const { chance } = world;
   const words = chance.many(1, 40, () => randomPacket(world));
+  world.packets += words.length;
   const batch = new PacketBatch();
   for (const each of words) append(batch, each);
   const replayId = Buffer.from(Array.from({ length: 16 }, () => chance.below(256))).toString("hex");

@@ -40,6 +40,8 @@ export class World {
   readonly groupIds: string[] = [];
   readonly aclIds: string[] = [];
   readonly topicIds: string[] = [];
+  /** How many packets have been offered. */
+  packets = 0;
   private restarts = 0;
   private readonly mirrorLedger: Ledger;
 
