@@ -9,7 +9,7 @@ import type { TrackingSettings } from "../../src/backend/vpc/connections.ts";
 import { Judge, type Offered } from "../../src/backend/vpc/judge.ts";
 import type { Eni, Network } from "../../src/backend/vpc/network.ts";
 import type { Verdict } from "../../src/backend/vpc/verdict.ts";
-import { Chance } from "../chance.ts";
+import { Chance } from "./chance.ts";
 import { frameOf, type PacketWords } from "./frames.ts";
 import { randomNetwork, startMs } from "./random-network.ts";
 import { endsOf, randomTraffic, type Sent } from "./random-traffic.ts";

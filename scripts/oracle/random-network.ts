@@ -4,7 +4,7 @@ import { type Cloud, createCloud } from "../../src/backend/cloud.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
 import type { Eni } from "../../src/backend/vpc/network.ts";
 import type { ActionRequest } from "../../src/wire/actions.ts";
-import type { Chance } from "../chance.ts";
+import type { Chance } from "./chance.ts";
 
 /** When packets' times begin. */
 export const startMs = Date.parse("2026-11-22T10:00:00Z");

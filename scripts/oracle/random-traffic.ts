@@ -1,7 +1,7 @@
 /** Random traffic between a network's ENIs and the outside: few flows, many packets each, sensible and senseless ones. */
 import { icmp, icmpv6, tcp, udp } from "../../src/net/protocols.ts";
 import type { Eni } from "../../src/backend/vpc/network.ts";
-import type { Chance } from "../chance.ts";
+import type { Chance } from "./chance.ts";
 import type { PacketWords } from "./frames.ts";
 import { outsiders, ports } from "./random-network.ts";
 

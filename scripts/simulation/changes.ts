@@ -1,6 +1,6 @@
 /** Changes that a simulation makes to its world, all through the API: topology, rules, flow logs. */
 import type { ActionRequest } from "../../src/wire/actions.ts";
-import type { Chance } from "../chance.ts";
+import type { Chance } from "../oracle/chance.ts";
 import type { World } from "./world.ts";
 
 const hosts4 = ["10.9.1.", "10.9.2."] as const;

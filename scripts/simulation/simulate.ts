@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { folderDisk } from "../../src/backend/main.ts";
 import { memoryDisk } from "../../src/backend/cloud.ts";
 import { parseRecord } from "../../src/backend/flow/record.ts";
-import { Chance } from "../chance.ts";
+import { Chance } from "../oracle/chance.ts";
 import { change, settle } from "./changes.ts";
 import type { Skipped } from "./recount.ts";
 import { pushTraffic } from "./traffic.ts";

@@ -5,7 +5,7 @@ import { SeededRandom } from "../../src/backend/ids.ts";
 import { Ledger } from "../../src/backend/ledger.ts";
 import { Judge } from "../../src/backend/vpc/judge.ts";
 import { Network } from "../../src/backend/vpc/network.ts";
-import { Chance } from "../chance.ts";
+import { Chance } from "../oracle/chance.ts";
 import { Recount } from "./recount.ts";
 
 /** When every simulation begins, a little before a window does. */

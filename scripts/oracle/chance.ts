@@ -1,5 +1,5 @@
 /** Choices that a seed decides. */
-import { SeededRandom } from "../src/backend/ids.ts";
+import { SeededRandom } from "../../src/backend/ids.ts";
 
 /** A source of choices: the same seed, the same choices. */
 export class Chance {
