@@ -66,7 +66,7 @@ export const topic: ResourceModel = {
       await api.call("ModifyTopic", { TopicId: id, Tags: withMarker(shown?.["Tags"], news["tags"]) });
     },
     async delete(api, id, state) {
-      if (state["forceDestroy"] !== true) await refuseWithRecords(api, id, String(state["topicName"]));
+      if (state["forceDestroy"] !== true) await refuseWithRecords(api, id, state);
       await unlessGone(api.call("DeleteTopic", { TopicId: id }));
     },
   },
@@ -95,9 +95,10 @@ export class TopicHoldsRecords extends Error {
   override readonly name = "TopicHoldsRecords";
 }
 
-async function refuseWithRecords(api: Api, id: string, name: string): Promise<void> {
-  const held = api.isLocal ? await localRecords(api, id) : await cloudRecords(api, id);
+async function refuseWithRecords(api: Api, id: string, state: Properties): Promise<void> {
+  const held = api.isLocal ? await localRecords(api, id) : await cloudRecords(api, id, state);
   if (held === undefined) return;
+  const name = String(state["topicName"]);
   throw new TopicHoldsRecords(
     `topic ${name} (${id}) ${held}. Export them (flowlogs search --topic ${name} --limit 1000000 --format raw), ` +
       "then set forceDestroy: true on the topic, run `pulumi up`, and delete or replace it after that",
@@ -110,14 +111,22 @@ async function localRecords({ call }: Api, id: string): Promise<string | undefin
   return `holds ${usage.Records} records, and ${usage.PendingRecords} more wait to be published`;
 }
 
+/** Time by which a record may be ahead of this machine's clock. */
+const dayMs = 86_400_000;
+
 /** On the real cloud records are counted by search, so without an index nobody can tell. */
-async function cloudRecords({ call }: Api, id: string): Promise<string | undefined> {
+async function cloudRecords(api: Api, id: string, state: Properties): Promise<string | undefined> {
+  const shown = await readTopic(api, id, state);
+  if (shown === undefined) return undefined;
+  const uncounted = "may hold records, which cannot be counted without an index";
+  if (shown["Index"] === false) return uncounted;
   try {
-    const request = { TopicId: id, From: 0, To: Date.now(), Limit: 1, QueryString: "" };
-    const { Results } = await call("SearchLog", request);
-    return Results?.length ? "holds records" : undefined;
+    const request = { TopicId: id, From: 1, To: Date.now() + dayMs, Query: "*", SyntaxRule: 1 };
+    const { TotalCount } = await api.call("DescribeLogHistogram", request);
+    return TotalCount > 0 ? `holds ${TotalCount} records` : undefined;
   } catch (error) {
-    if (codeOf(error) === "ResourceNotFound.TopicNotExist") return undefined;
-    return "may hold records, which cannot be counted without an index";
+    // An index that is switched off answers so too.
+    if (codeOf(error) === "ResourceNotFound.IndexNotExist") return uncounted;
+    throw error;
   }
 }

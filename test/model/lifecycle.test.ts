@@ -1,13 +1,13 @@
 /** The life of every resource against the reference cloud: made, read back without drift, changed, drifted, deleted. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Cloud } from "../../src/backend/cloud.ts";
 import { check } from "../../src/model/check.ts";
 import { create, read, remove, update } from "../../src/model/lifecycle.ts";
 import { plan } from "../../src/model/plan.ts";
 import type { Api, Properties } from "../../src/model/resource-model.ts";
 import { type ResourceName, resources } from "../../src/model/resources.ts";
-import { testCloud } from "../support/cloud.ts";
-import { makeEni, makeFlowLog, makeSubnet, makeTopic, makeVpc, tokenizer } from "../support/network.ts";
+import { startMs, testCloud } from "../support/cloud.ts";
+import { makeEni, makeFlowLog, makeSubnet, makeTopic, makeVpc, tokenizer, wholeIndex } from "../support/network.ts";
 import { outcome } from "../support/ways.ts";
 
 let cloud: Cloud;
@@ -147,5 +147,28 @@ describe("a topic with records", () => {
     const forced = await update(model, id, state, { ...checked.inputs, forceDestroy: true }, api);
     await remove(model, id, forced, api);
     expect(await read(model, id, forced, api)).toBeUndefined();
+  });
+
+  test("on the real cloud: counted by search, refused where no index lets them be counted", async () => {
+    const model = resources.Topic;
+    vi.useFakeTimers({ toFake: ["Date"], now: startMs });
+    // The cloud does not answer what this project's own service does.
+    const call: Api["call"] = (action, request) => {
+      if (action === "DescribeTopicUsage") throw new Error("the cloud has no DescribeTopicUsage");
+      return cloud.call(action, request);
+    };
+    const onCloud = { ...api, call, isLocal: false };
+    const bare = await create(model, check(model, {}, { logsetId, topicName: "bare" }, () => "x").inputs, api);
+    await expect(remove(model, bare.id, bare.state, onCloud)).rejects.toThrow("may hold records, which cannot be counted without an index");
+    await cloud.call("CreateIndex", { TopicId: bare.id, Rule: wholeIndex, Status: false });
+    await expect(remove(model, bare.id, bare.state, onCloud)).rejects.toThrow("may hold records, which cannot be counted without an index");
+    await cloud.call("ModifyIndex", { TopicId: bare.id, Status: true });
+    await makeEni(cloud, vpcId, subnetId, "172.31.1.10");
+    await makeFlowLog(cloud, vpcId, bare.id);
+    await cloud.call("AdvanceClock", { Seconds: 900 });
+    await expect(remove(model, bare.id, bare.state, onCloud)).rejects.toThrow(`topic bare (${bare.id}) holds 1 records`);
+    await remove(model, topicId, {}, onCloud);
+    await remove(model, topicId, {}, onCloud);
+    vi.useRealTimers();
   });
 });
