@@ -30,7 +30,8 @@ export function pulumiEnvironment(engine: Engine, options: DeployOptions): Recor
   return {
     PATH: path,
     PULUMI_HOME: join(home, "home"),
-    PULUMI_BACKEND_URL: `file://${join(home, "state")}`,
+    // Beside each state Pulumi writes a file of metadata, in place: killed in the middle, it could not read the state again.
+    PULUMI_BACKEND_URL: `file://${join(home, "state")}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "flowlogs",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     FLOWLOGS_ENDPOINT: options.endpoint,

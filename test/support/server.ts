@@ -18,32 +18,40 @@ export interface TestServer {
   readonly clock: VirtualClock;
   /** Errors that were bugs; a test of refusals wants none. */
   readonly bugs: unknown[];
+  /** What stands between the wire and the cloud: sees each action, and may refuse it, hold it back, or more. */
+  answering: Answering;
   close(): Promise<void>;
 }
+
+/** Answers an action that came over the wire, usually by having the cloud do it. */
+export type Answering = (action: string, answer: () => Promise<object>) => Promise<object>;
 
 /** Starts a server whose signatures expire by the machine's time plus an offset. */
 export async function testServer(clockOffsetMs = 0): Promise<TestServer> {
   const clock = new VirtualClock(startMs);
   const cloud = createCloud({ clock, random: new SeededRandom(7) });
   const bugs: unknown[] = [];
+  const answer: Cloud["answer"] = (name, input, context) => server.answering(name, () => cloud.answer(name, input, context));
   const counter = {
-    cloud,
+    cloud: Object.create(cloud, { answer: { value: answer } }) as Cloud,
     credentials,
     wallClockMs: () => Date.now() + clockOffsetMs,
     reportBug: (error: unknown) => bugs.push(error),
   };
   const listening = await listen(counter, { host: "127.0.0.1", port: 0, allowHosts: [] });
-  return {
+  const server: TestServer = {
     url: listening.url,
     host: listening.url.replace("http://", ""),
     cloud,
     clock,
     bugs,
+    answering: (_action, answer) => answer(),
     async close() {
       await listening.close();
       await cloud.close();
     },
   };
+  return server;
 }
 
 /** An HTTP answer. */

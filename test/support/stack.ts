@@ -1,4 +1,5 @@
 /** A stack of described resources, run by the real engine against a backend in this process. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,8 +39,9 @@ export class EngineStack {
   readonly server: TestServer;
   /** How often the engine has run. */
   runs = 0;
+  /** The folder of the stack's state and of all that the test writes. */
+  readonly folder: string;
   private readonly stack: Stack;
-  private readonly folder: string;
 
   private constructor(server: TestServer, stack: Stack, folder: string) {
     this.server = server;
@@ -72,6 +74,14 @@ export class EngineStack {
   /** `pulumi up`, with `--refresh` if wanted. */
   async up(refresh = false): Promise<Run> {
     return this.run((onEvent) => this.stack.up({ onEvent, refresh }));
+  }
+
+  /** Starts `pulumi ARGS` in a process group of its own, which a test may kill. */
+  start(...args: string[]): ChildProcess {
+    const { envVars, workDir } = this.stack.workspace;
+    const options = { cwd: workDir, env: { ...process.env, ...envVars }, detached: true } as const;
+    const child = spawn("pulumi", [...args, "--non-interactive", "--stack", this.stack.name], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    return child;
   }
 
   /** `pulumi up --replace` of resources, by kind and name. */
