@@ -21,6 +21,7 @@ export function resourceClass(model: ResourceModel): string {
   const known = Object.entries(model.outputs).map(
     ([name, { doc }]) => `${comment(doc, 2)}\n  declare readonly ${name}: pulumi.Output<string>;`,
   );
+  const isNeedless = !properties.some(([, property]) => isRequired(model, property));
   const nested = [...named.values()].map((text) => `${text}\n`).join("\n");
   return `// Written by scripts/generate.ts from src/model; change the table there.
 import type * as pulumi from "@pulumi/pulumi";
@@ -35,13 +36,13 @@ ${comment(model.doc, 0)}
 export class ${model.name} extends FlowLogsResource {
 ${[...outputs, ...known].join("\n")}
 
-  constructor(name: string, args: ${model.name}Args, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: ${model.name}Args${isNeedless ? " = {}" : ""}, opts?: pulumi.CustomResourceOptions) {
     super(${JSON.stringify(model.name)}, name, args, opts);
   }
 
   /** Looks up one that exists, by its id; the stack then reads it but does not own it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ${model.name} {
-    return new ${model.name}(name, ${properties.some(([, property]) => isRequired(model, property)) ? `{} as ${model.name}Args` : "{}"}, { ...opts, id });
+    return new ${model.name}(name, ${isNeedless ? "{}" : `{} as ${model.name}Args`}, { ...opts, id });
   }
 }
 `;

@@ -21,12 +21,13 @@ export interface Checked {
 
 /**
  * Properties that the provider itself adds, beside those of the tables: whose a resource is (`project/stack/name`),
- * whether its name was made up, how long each operation may take, and the id of one to be imported.
+ * whether its name was made up, how long each operation may take, the id of one to be imported, whether the engine
+ * keeps it when it goes from the program, and whether it is only looked up.
  */
-export const ownInputs = ["owner", "autoNamed", "customTimeouts", "importId"] as const;
+export const ownInputs = ["owner", "autoNamed", "customTimeouts", "importId", "retainOnDelete", "lookedUp"] as const;
 
 /** Those of them that reading a resource back keeps. */
-export const carriedInputs = ["owner", "autoNamed", "customTimeouts"] as const;
+export const carriedInputs = ["owner", "autoNamed", "customTimeouts", "retainOnDelete"] as const;
 
 /** Checks and completes `news`; a name made up before (in `olds`) stays. */
 export function check(model: ResourceModel, olds: Properties, news: Properties, randomSuffix: () => string): Checked {

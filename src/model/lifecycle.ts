@@ -154,7 +154,13 @@ export async function update(model: ResourceModel, id: string, olds: Properties,
   }
 }
 
+/** Refuses a replacement that is planned where the old one must not go; one that the engine keeps stays anyway. */
+export async function guardReplacement(model: ResourceModel, id: string, olds: Properties, news: Properties, api: () => Api): Promise<void> {
+  if (news["retainOnDelete"] !== true) await model.steps.guard?.(api(), id, olds);
+}
+
 /** Deletes a resource; one that is gone already is deleted. */
 export async function remove(model: ResourceModel, id: string, state: Properties, api: Api): Promise<void> {
+  await model.steps.guard?.(api, id, state);
   await model.steps.delete(api, id, state);
 }

@@ -93,6 +93,8 @@ export interface Steps {
   list(api: Api, owner?: string, inputs?: Properties): Promise<readonly Tagged[]>;
   /** Changes these properties in place. */
   update(api: Api, id: string, changed: ReadonlySet<string>, news: Properties): Promise<void>;
+  /** Throws where it must not go, because something would be lost with it. */
+  guard?(api: Api, id: string, state: Properties): Promise<void>;
   delete(api: Api, id: string, state: Properties): Promise<void>;
 }
 

@@ -65,8 +65,10 @@ export const topic: ResourceModel = {
       const shown = await readTopic(api, id, news);
       await api.call("ModifyTopic", { TopicId: id, Tags: withMarker(shown?.["Tags"], news["tags"]) });
     },
-    async delete(api, id, state) {
+    async guard(api, id, state) {
       if (state["forceDestroy"] !== true) await refuseWithRecords(api, id, state);
+    },
+    async delete(api, id) {
       await unlessGone(api.call("DeleteTopic", { TopicId: id }));
     },
   },

@@ -23,8 +23,8 @@ exports.handler = () => Object.fromEntries(${JSON.stringify(methods)}.map((m) =>
 /**
  * A resource of this package: what its class adds is only the types of its properties.
  *
- * Two of Pulumi's options never reach a dynamic resource's provider, so they travel as inputs: `import`, with which one
- * that exists is taken over, and `customTimeouts`.
+ * Some of Pulumi's options never reach a dynamic resource's provider, so they travel as inputs: `import`, with which one
+ * that exists is taken over, `customTimeouts`, and `retainOnDelete`.
  */
 export abstract class FlowLogsResource extends pulumi.CustomResource {
   constructor(type: ResourceName, name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
@@ -33,7 +33,9 @@ export abstract class FlowLogsResource extends pulumi.CustomResource {
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const { import: importId, ...others } = opts;
     const { customTimeouts } = opts;
-    const inputs = { ...unset, ...args, owner, importId, customTimeouts, __provider: providerText(type) };
+    const retainOnDelete = opts.retainOnDelete === true ? true : undefined;
+    const lookedUp = opts.id === undefined ? undefined : true;
+    const inputs = { ...unset, ...args, owner, importId, customTimeouts, retainOnDelete, lookedUp, __provider: providerText(type) };
     super(`pulumi-nodejs:dynamic/flowlogs:${type}`, name, inputs, others);
   }
 }

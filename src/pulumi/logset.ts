@@ -23,7 +23,7 @@ export class Logset extends FlowLogsResource {
   /** When it was made, as the API spells it. */
   declare readonly createTime: pulumi.Output<string>;
 
-  constructor(name: string, args: LogsetArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: LogsetArgs = {}, opts?: pulumi.CustomResourceOptions) {
     super("Logset", name, args, opts);
   }
 

@@ -30,6 +30,9 @@ const held = new HeldIds();
 /** Ids of resources that this run replaces: whatever refers to them gets another value, known or not. */
 const leaving = new Set<unknown>();
 
+/** By owner the resource that the state lets go whatever it holds: its forerunners, replaced and not deleted yet, may go too. */
+const forced = new Map<string, string>();
+
 /** Takes the stack's configuration: `flowlogs:endpoint`, `flowlogs:region`, `flowlogs:secretId`, ... */
 export function configure(_type: ResourceName, { config }: pulumi.dynamic.ConfigureRequest): void {
   wished = Object.fromEntries(configKeys.map((key) => [key, config.get(`flowlogs:${key}`)]));
@@ -66,12 +69,14 @@ export function check(type: ResourceName, olds: Properties, news: Properties): p
   return { inputs: checked.inputs, failures: [...checked.failures] };
 }
 
-/** Says what a change means. */
-export function diff(type: ResourceName, id: string, olds: Properties, news: Properties): pulumi.dynamic.DiffResult {
+/** Says what a change means, and refuses a replacement where the old one must not go. */
+export async function diff(type: ResourceName, id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.DiffResult> {
   held.add(type, id);
+  if (olds["forceDestroy"] === true) forced.set(String(olds["owner"]), id);
   const { changed, replaces, deleteBeforeReplace } = plan(modelOf(type), olds, news, (each) => leaving.has(each));
   // An id of the program's own choice is the replacement's too.
   if (replaces.length > 0 && !Object.values(news).includes(id)) leaving.add(id);
+  if (replaces.length > 0) await lifecycle.guardReplacement(modelOf(type), id, olds, news, connected);
   return { changes: changed.length > 0, replaces: [...replaces], deleteBeforeReplace };
 }
 
@@ -92,6 +97,8 @@ export async function create(type: ResourceName, given: Properties): Promise<pul
 export async function read(type: ResourceName, id: string, state: Properties): Promise<pulumi.dynamic.ReadResult> {
   held.add(type, id);
   const found = await timely(undefined, state, (limited) => lifecycle.read(modelOf(type), id, withoutProvider(state), limited));
+  // The engine would take an empty answer for a resource that is there.
+  if (found === undefined && state["lookedUp"] === true) throw new Error(`${type} ${id} does not exist, so it cannot be looked up`);
   return found === undefined ? {} : { id, props: found.state, inputs: found.inputs };
 }
 
@@ -103,12 +110,17 @@ export async function update(
   news: Properties,
 ): Promise<pulumi.dynamic.UpdateResult> {
   const changed = timely("update", news, (limited) => lifecycle.update(modelOf(type), id, withoutProvider(olds), withoutProvider(news), limited));
-  return { outs: await changed.catch((error: unknown) => rethrow(error, news)) };
+  const outs = await changed.catch((error: unknown) => rethrow(error, news));
+  if (outs["forceDestroy"] === true) forced.set(String(outs["owner"]), id);
+  return { outs };
 }
 
 /** Deletes a resource; one that is gone already is deleted. */
 async function remove(type: ResourceName, id: string, state: Properties): Promise<void> {
-  await timely("delete", state, (limited) => lifecycle.remove(modelOf(type), id, withoutProvider(state), limited));
+  const successor = forced.get(String(state["owner"]));
+  const forceDestroy = state["forceDestroy"] === true || (successor !== undefined && successor !== id);
+  const last = { ...withoutProvider(state), forceDestroy };
+  await timely("delete", state, (limited) => lifecycle.remove(modelOf(type), id, last, limited));
 }
 
 export { remove as delete };

@@ -66,7 +66,7 @@ export class SecurityGroup extends FlowLogsResource {
   /** When it was made, as the API spells it. */
   declare readonly createdTime: pulumi.Output<string>;
 
-  constructor(name: string, args: SecurityGroupArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: SecurityGroupArgs = {}, opts?: pulumi.CustomResourceOptions) {
     super("SecurityGroup", name, args, opts);
   }
 

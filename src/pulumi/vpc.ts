@@ -41,7 +41,7 @@ export class Vpc extends FlowLogsResource {
   /** When it was made, as the API spells it. */
   declare readonly createdTime: pulumi.Output<string>;
 
-  constructor(name: string, args: VpcArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: VpcArgs = {}, opts?: pulumi.CustomResourceOptions) {
     super("Vpc", name, args, opts);
   }
 

@@ -1,5 +1,6 @@
 /** A stack of described resources, run by the real engine against a backend in this process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,10 +30,16 @@ export interface Run {
   readonly failure: string;
 }
 
+/** Steps that change nothing. */
+const idleOps = new Set<string>(["same", "refresh", "read", "discard"]);
+
 interface Done {
   readonly summary?: { readonly resourceChanges?: Readonly<Record<string, number>> };
   readonly changeSummary?: Readonly<Record<string, number>>;
 }
+
+/** The program that makes what {@link EngineStack.describe} says. */
+const describedProgram = fileURLToPath(new URL("../pulumi/program", import.meta.url));
 
 /** A stack and its backend. */
 export class EngineStack {
@@ -50,10 +57,9 @@ export class EngineStack {
   }
 
   /** Opens an empty stack on a backend of its own; the environment is the engine's, on top of this process's. */
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<EngineStack> {
+  static async open(environment: Readonly<Record<string, string>> = {}, projectFolder = describedProgram): Promise<EngineStack> {
     const folder = mkdtempSync(join(tmpdir(), "flowlogs-stack-"));
     const server = await testServer();
-    const projectFolder = fileURLToPath(new URL("../pulumi/program", import.meta.url));
     const options = { projectFolder, stackName: "test", homeFolder: folder, endpoint: server.url, dataFolder: folder };
     const stack = await openStack(options);
     const { workspace } = stack;
@@ -114,9 +120,26 @@ export class EngineStack {
     await this.stack.importStack(state);
   }
 
+  /** `pulumi state unprotect --all`. */
+  async unprotect(): Promise<void> {
+    const [code] = (await once(this.start("state", "unprotect", "--all", "--yes"), "exit")) as [number];
+    if (code !== 0) throw new Error(`pulumi state unprotect ended with ${code}`);
+  }
+
+  /** Sets variables of the program's environment. */
+  setEnvironment(environment: Readonly<Record<string, string>>): void {
+    Object.assign(this.stack.workspace.envVars, environment);
+  }
+
+  /** The stack's outputs. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const outputs = await this.stack.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
+  }
+
   /** The ids of the resources, by their names in the program. */
   async ids(): Promise<Record<string, string>> {
-    return (await this.stack.outputs())["ids"]!.value as Record<string, string>;
+    return (await this.outputs())["ids"] as Record<string, string>;
   }
 
   /** The state's resources, the stack itself and its default provider aside. */
@@ -137,7 +160,7 @@ export class EngineStack {
     const steps: Step[] = [];
     const onEvent = ({ resourcePreEvent }: EngineEvent) => {
       const step = resourcePreEvent?.metadata;
-      const isIdle = step === undefined || step.op === "same" || step.op === "refresh";
+      const isIdle = step === undefined || idleOps.has(step.op);
       if (isIdle || !step.type.includes("flowlogs:")) return;
       const [old, now] = [step.old?.inputs ?? {}, step.new?.inputs ?? {}] as Record<string, unknown>[];
       const changed = [...new Set([...Object.keys(old!), ...Object.keys(now!)])].filter((name) => !isDeepStrictEqual(old![name], now![name]));
