@@ -17,9 +17,8 @@ import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
 import { Logs } from "./logs/logs.ts";
-import { RecordStore } from "./logs/record-store.ts";
+import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
 import { PacketPath } from "./packet-path.ts";
-import { recordLogs } from "./record-log.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
 import { Judge, type SavedJudge } from "./vpc/judge.ts";
 import { Network } from "./vpc/network.ts";
@@ -65,7 +64,6 @@ const defaultMaxFlows = 500_000;
 export class Cloud {
   readonly rooms: Rooms;
   private readonly ledger: Ledger;
-  private readonly store: RecordStore;
   private readonly aggregation: Aggregation;
   private readonly judge: Judge;
   /** The sums of windows that were open when the cloud was last closed, and the connections that were tracked. */
@@ -78,14 +76,14 @@ export class Cloud {
     const { clock, random, disk = memoryDisk } = options;
     this.region = options.region ?? defaultRegion;
     this.ledger = new Ledger(disk.path("state.sqlite"));
-    this.store = new RecordStore(disk.path("records.sqlite"));
     this.times = this.ledger.collection("time");
     const stood = this.times.get("now");
     if (clock instanceof VirtualClock && stood !== undefined) clock.resume(stood.ms);
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
-    const logs = new Logs(this.ledger, this.store);
+    const store = new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
+    const logs = new Logs(this.ledger, store, clock);
     this.aggregation = new Aggregation(
       { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },
       {
@@ -93,7 +91,7 @@ export class Cloud {
         flowLogs: () => flowLogs.values(),
         flowLogsRevision: () => flowLogs.revision,
         enis: () => network.enis.values(),
-        publish: (topicId, batch) => logs.write(topicId, recordLogs(batch)),
+        publish: (topicId, batch) => logs.writeRecords(topicId, batch),
       },
     );
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
@@ -150,8 +148,8 @@ export class Cloud {
     this.aggregation.stop();
     this.kept.put("all", { aggregation: this.aggregation.save(), judge: this.judge.save() });
     this.keepTime();
+    await this.rooms.logs.close();
     this.ledger.close();
-    this.store.close();
   }
 }
 

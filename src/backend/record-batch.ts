@@ -3,7 +3,11 @@
  * typed arrays and no objects. Aggregation fills it, the topic store takes it over; neither knows the other.
  */
 import type { Placement } from "./flow/flow-log.ts";
+import { recordFieldNames, recordVersion } from "./flow/record.ts";
 import type { Reason } from "./vpc/reason.ts";
+
+/** The 14 fields of a record's line in their order, and the version that stands in the first. */
+export const recordLine = { names: recordFieldNames, version: recordVersion } as const;
 
 /** What a record's columns say in numbers. */
 export const ActionCode = { none: 0, ACCEPT: 1, REJECT: 2 } as const;

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { readIndexRule } from "../../src/backend/actions/cls/index-rules.ts";
 import { parseRecord, recordFieldNames, recordValues } from "../../src/backend/flow/record.ts";
 import { QuerySyntaxError, type Syntax } from "../../src/backend/logs/query/ast.ts";
-import { matcher, type Searchable } from "../../src/backend/logs/query/match.ts";
+import { checkQuery } from "../../src/backend/logs/query/fields.ts";
 import { parseQuery } from "../../src/backend/logs/query/parser.ts";
 import type { Index } from "../../src/backend/logs/topic.ts";
+import { matcher, type Searchable } from "../support/naive-matcher.ts";
 import { wholeIndex } from "../support/network.ts";
 
 const line = "2 1251762227 eni-lq6mkcis 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK";
@@ -27,7 +28,9 @@ const index: Index = {
 };
 
 function finds(query: string, syntax: Syntax, by: Index = index): boolean {
-  return matcher(parseQuery(query, syntax), by, syntax)(record);
+  const parsed = parseQuery(query, syntax);
+  checkQuery(parsed, by);
+  return matcher(parsed, by, syntax)(record);
 }
 
 const cql: [query: string, found: boolean][] = [

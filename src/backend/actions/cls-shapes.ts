@@ -2,7 +2,7 @@
 import { ApiError, type ErrorCode } from "../../wire/errors.ts";
 import type * as wire from "../../wire/objects.ts";
 import { cloudTime } from "../clock.ts";
-import type { KeptLog } from "../logs/record-store.ts";
+import type { KeptLog } from "../logs/log-store.ts";
 import type { Index, Logset, Topic } from "../logs/topic.ts";
 import type { Rooms } from "../rooms.ts";
 import { shownTags } from "./tags.ts";
@@ -80,8 +80,7 @@ export function shownLog(rooms: Rooms, log: KeptLog): wire.LogInfo {
     Time: log.timeMs,
     TopicId: log.topicId,
     TopicName: rooms.logs.topics.get(log.topicId)?.name ?? "",
-    // Assumed: the documents do not say what a flow log's source is.
-    Source: "flow-log",
+    Source: log.source,
     FileName: log.stream,
     PkgId: log.topicId.replaceAll("-", "").slice(0, 16).toUpperCase(),
     PkgLogId: String(log.sequence),

@@ -3,115 +3,112 @@
  *
  * It keeps what is published to a topic and finds it again. It does not know where logs come from.
  */
+import type { Clock } from "../clock.ts";
 import type { Collection, Ledger } from "../ledger.ts";
-import type { Query, Syntax } from "./query/ast.ts";
-import { matcher, type Searchable } from "./query/match.ts";
-import type { KeptLog, Log, RecordStore } from "./record-store.ts";
-import type { Index, Logset, Topic } from "./topic.ts";
+import type { RecordBatch } from "../record-batch.ts";
+import type { Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
+import { checkQuery } from "./query/fields.ts";
+import { Tending } from "./tending.ts";
+import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
 
-/** Which logs are meant. */
-export interface Condition {
-  readonly query: Query;
-  readonly syntax: Syntax;
-  readonly topicIds: readonly string[];
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** What to look for, and how much of it to give. */
-export interface Search extends Condition {
-  readonly newestFirst: boolean;
-  readonly offset: number;
-  readonly limit: number;
-}
-
-/** What was found, and whether that is all. */
-export interface Found {
-  readonly logs: readonly KeptLog[];
-  readonly isAll: boolean;
-}
+/** A condition on topics by their ids; each must have an index. */
+export type OnTopics<C extends Condition> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
 
 /** The logsets, topics, indexes and logs of the account. */
 export class Logs {
   readonly logsets: Collection<Logset>;
   readonly topics: Collection<Topic>;
   readonly indexes: Collection<Index>;
+  readonly store: LogStore;
   /** Logs that came for a topic that was gone by then: dropped, for a deleted topic never comes back. */
   droppedLogs = 0;
-  private readonly store: RecordStore;
+  private readonly clock: Clock;
+  private readonly tending: Tending;
 
-  constructor(ledger: Ledger, store: RecordStore) {
+  constructor(ledger: Ledger, store: LogStore, clock: Clock) {
     this.logsets = ledger.collection("logset");
     this.topics = ledger.collection("topic");
     this.indexes = ledger.collection("index");
     this.store = store;
+    this.clock = clock;
+    this.tending = new Tending(clock, () => this.tend());
   }
 
   topicsOf(logsetId: string): Topic[] {
     return [...this.topics.values()].filter((topic) => topic.logsetId === logsetId);
   }
 
-  /** Keeps logs in a topic; an index decides about what is written after it. */
-  write(topicId: string, logs: readonly Log[]): void {
+  /** Keeps records in a topic; an index decides about what is written after it. */
+  async writeRecords(topicId: string, batch: RecordBatch): Promise<void> {
     if (!this.topics.has(topicId)) {
-      this.droppedLogs += logs.length;
+      this.droppedLogs += batch.count;
       return;
     }
-    this.store.append(topicId, logs, this.indexes.get(topicId)?.enabled === true);
+    await this.store.writeRecords(topicId, this.ruleOf(topicId), batch);
+    this.tending.expectMore();
   }
 
-  /** Searches topics that each have an index; throws a QuerySyntaxError where an index cannot serve the query. */
-  search(search: Search): Found {
-    const found: KeptLog[] = [];
-    let toSkip = search.offset;
-    for (const log of this.matching(search, search.newestFirst)) {
-      if (toSkip-- > 0) continue;
-      if (found.length === search.limit) return { logs: found, isAll: false };
-      found.push(log);
-    }
-    return { logs: found, isAll: true };
+  /** Keeps logs of keys and values in a topic. */
+  async writeLogs(topicId: string, logs: readonly Log[]): Promise<void> {
+    await this.store.writeLogs(topicId, this.ruleOf(topicId), logs);
+    this.tending.expectMore();
   }
 
-  /** How many logs fall into each stretch of time, by the moment at which it begins; empty ones are left out. */
-  histogram(condition: Condition, intervalMs: number): ReadonlyMap<number, number> {
-    const counts = new Map<number, number>();
-    for (const { timeMs } of this.matching(condition, false)) {
-      const begin = Math.floor(timeMs / intervalMs) * intervalMs;
-      counts.set(begin, (counts.get(begin) ?? 0) + 1);
-    }
-    return counts;
+  private ruleOf(topicId: string): Index | undefined {
+    const index = this.indexes.get(topicId);
+    return index?.enabled === true ? index : undefined;
   }
 
-  private *matching(condition: Condition, newestFirst: boolean): Generator<KeptLog> {
-    const matchers = new Map(
-      condition.topicIds.map((id) => [id, matcher(condition.query, this.indexes.get(id)!, condition.syntax)]),
-    );
-    for (const log of this.store.read({ ...condition, newestFirst })) {
-      if (matchers.get(log.topicId)!(searchable(log))) yield log;
-    }
+  /** Searches topics; throws a QuerySyntaxError where an index cannot serve the query. */
+  search(search: OnTopics<Search>): Promise<Found> {
+    return this.store.search(this.onTopics(search));
+  }
+
+  /** Counts logs by stretches of time. */
+  count(condition: OnTopics<Condition>, intervalMs: number): Promise<Counts> {
+    return this.store.count(this.onTopics(condition), intervalMs);
+  }
+
+  private onTopics<C extends Condition>({ topicIds, ...condition }: OnTopics<C>): C {
+    const topics = topicIds.map((id) => ({ id, index: this.indexes.get(id)!, keptFromMs: this.keptFromMs(id) }));
+    for (const { index } of topics) checkQuery(condition.query, index);
+    return { ...condition, topics } as unknown as C;
+  }
+
+  /** The moment before which a topic's logs have outlived its retention. */
+  private keptFromMs(topicId: string): number {
+    const topic = this.topics.get(topicId);
+    return topic === undefined ? Number.NEGATIVE_INFINITY : this.clock.nowMs() - keepsFor(topic);
+  }
+
+  private async tend(): Promise<number | undefined> {
+    await this.store.keepOnly(new Set([...this.topics.values()].map(({ id }) => id)));
+    return this.store.tend(this.clock.nowMs(), (topicId) => this.keptFromMs(topicId));
   }
 
   /** The log with this text in a log stream of any topic. */
-  findLine(stream: string, text: string): KeptLog | undefined {
-    return this.store.findLine(stream, text);
+  findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
+    return this.store.findLine(stream, timeMs, text);
   }
 
-  countLogs(topicId: string): number {
-    return this.store.count(topicId);
+  usage(topicId: string): Promise<Usage> {
+    return this.store.usage(topicId);
   }
 
-  countStreams(topicId: string): number {
+  countStreams(topicId: string): Promise<number> {
     return this.store.countStreams(topicId);
   }
 
-  /** Deletes a topic with its index and its logs. */
-  deleteTopic(topicId: string): void {
+  /** Deletes a topic with its index, and then its logs. */
+  async deleteTopic(topicId: string): Promise<void> {
     this.topics.delete(topicId);
     this.indexes.delete(topicId);
-    this.store.deleteTopic(topicId);
+    await this.store.deleteTopic(topicId);
   }
-}
 
-function searchable(log: KeptLog): Searchable {
-  return { text: log.text, values: new Map(log.values), tags: new Map(log.tags) };
+  /** Takes back all appointments and closes the store. */
+  async close(): Promise<void> {
+    this.tending.stop();
+    await this.store.close();
+  }
 }

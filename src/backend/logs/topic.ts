@@ -30,6 +30,14 @@ export interface Topic {
   readonly createdMs: number;
 }
 
+/** `Period`'s number of days for a retention that never ends. */
+const foreverDays = 3640;
+
+/** How long a topic keeps its logs, in milliseconds. */
+export function keepsFor({ periodDays }: Topic): number {
+  return periodDays === foreverDays ? Number.POSITIVE_INFINITY : periodDays * 86_400_000;
+}
+
 /** How one key's values are indexed. */
 export interface IndexedKey {
   readonly key: string;

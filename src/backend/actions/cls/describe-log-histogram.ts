@@ -18,12 +18,12 @@ export const describeLogHistogram: Handler<"DescribeLogHistogram"> = async (room
   }
   searchableTopic(rooms, TopicId);
   const syntax = request.SyntaxRule === 1 ? "cql" : "lucene";
-  const counts = await readable(Query, () =>
-    rooms.logs.histogram({ query: parseQuery(Query, syntax), syntax, topicIds: [TopicId], fromMs: From, toMs: To }, intervalMs),
+  const { byBegin } = await readable(Query, () =>
+    rooms.logs.count({ query: parseQuery(Query, syntax), syntax, topicIds: [TopicId], fromMs: From, toMs: To }, intervalMs),
   );
   const HistogramInfos: { Count: number; BTime: number }[] = [];
   for (let BTime = Math.floor(From / intervalMs) * intervalMs; BTime < To; BTime += intervalMs) {
-    HistogramInfos.push({ Count: counts.get(BTime) ?? 0, BTime });
+    HistogramInfos.push({ Count: byBegin.get(BTime) ?? 0, BTime });
   }
   const TotalCount = HistogramInfos.reduce((sum, { Count }) => sum + Count, 0);
   return { Interval: intervalMs, TotalCount, HistogramInfos };

@@ -4,7 +4,7 @@ import { shownClock } from "./describe-clock.ts";
 import { shownCounts } from "./push-packets.ts";
 
 /** Everything the backend holds, at a glance. */
-export const describeStatus: Handler<"DescribeStatus"> = (rooms) => {
+export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
   const { network, logs, packets, setting } = rooms;
   return {
     Version: setting.version,
@@ -30,13 +30,15 @@ export const describeStatus: Handler<"DescribeStatus"> = (rooms) => {
       Enable: flowLog.enabled,
       NetworkInterfaces: [...network.enis.values()].filter((eni) => watches(flowLog, eni)).length,
     })),
-    Topics: [...logs.topics.values()].map(({ id, name }) => ({
-      TopicId: id,
-      TopicName: name,
-      LogStreams: logs.countStreams(id),
-      Records: logs.countLogs(id),
-      PendingRecords: packets.pendingRecords(id),
-    })),
+    Topics: await Promise.all(
+      [...logs.topics.values()].map(async ({ id, name }) => ({
+        TopicId: id,
+        TopicName: name,
+        LogStreams: await logs.countStreams(id),
+        Records: (await logs.usage(id)).logs,
+        PendingRecords: packets.pendingRecords(id),
+      })),
+    ),
     Traffic: shownCounts(packets.total),
     DroppedRecords: logs.droppedLogs,
   };

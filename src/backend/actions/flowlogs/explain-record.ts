@@ -6,10 +6,10 @@ import type { Handler } from "../action.ts";
 import { shownReason } from "./shown-reason.ts";
 
 /** Why a record says ACCEPT or REJECT: the rule that decided when its packets were judged. */
-export const explainRecord: Handler<"ExplainRecord"> = (rooms, { Record }) => {
+export const explainRecord: Handler<"ExplainRecord"> = async (rooms, { Record }) => {
   const line = Record.trim();
   const record = readable(line);
-  const kept = rooms.logs.findLine(record.interfaceId, line);
+  const kept = await rooms.logs.findLine(record.interfaceId, record.start * 1000, line);
   if (kept === undefined) {
     throw new ApiError("ResourceNotFound", `Record: no topic holds this line: ${line}`);
   }

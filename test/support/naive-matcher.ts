@@ -1,6 +1,6 @@
-/** Holds one log against a search condition: the plain meaning of a query, token by token. */
-import type { Index, IndexedKey } from "../topic.ts";
-import { type PhraseNode, type Piece, type Query, QuerySyntaxError, type RangeNode, type Syntax, type WordNode } from "./ast.ts";
+/** Holds one log against a search condition: the plain meaning of a query, token by token. What the store finds is held against it. */
+import type { Index, IndexedKey } from "../../src/backend/logs/topic.ts";
+import { type PhraseNode, type Piece, type Query, QuerySyntaxError, type RangeNode, type Syntax, type WordNode } from "../../src/backend/logs/query/ast.ts";
 
 /** What a query can look at in a log. */
 export interface Searchable {

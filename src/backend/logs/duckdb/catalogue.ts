@@ -1,0 +1,148 @@
+/** Which segments there are and what has arrived since, in memory as the database has it. */
+import { counter, Kind, type Row, rowsOf } from "./schema.ts";
+import type { Run } from "./engine.ts";
+import type { Arrival } from "./arrival.ts";
+
+/** A sealed segment: logs of one topic, kind and hour in one file. */
+export interface Segment {
+  readonly id: number;
+  readonly topic: number;
+  readonly kind: Kind;
+  readonly hour: number;
+  readonly logs: number;
+  readonly textBytes: number;
+  readonly ipv6Logs: number;
+  readonly fileBytes: number;
+  readonly lastSequence: number;
+  /** The index rules of its logs. */
+  readonly rules: readonly number[];
+}
+
+/** The segments of one version of the catalogue. */
+export interface Catalogue {
+  readonly version: number;
+  readonly segments: readonly Segment[];
+}
+
+/** What is in the hot table of a topic, kind and hour. */
+export interface HotHour extends Arrival {
+  readonly topic: number;
+  readonly kind: Kind;
+}
+
+/** Versions of the catalogue that are remembered for reads that began before the newest. */
+const maxVersions = 8;
+
+/** The catalogue's versions, the hot hours and the bytes taken in. */
+export class Catalogues {
+  private readonly versions = new Map<number, Catalogue>();
+  private current: Catalogue = { version: 0, segments: [] };
+  private hot = new Map<string, HotHour>();
+  /** Bytes of text by topic that no arrival and no segment stands for any more, or that segments hold. */
+  private readonly taken = new Map<number, number>();
+  /** The sequence that the next log gets; all before it are on disk. */
+  nextSequence = 1;
+  nextSegment = 1;
+
+  /** Reads everything anew. */
+  async load(run: Run): Promise<void> {
+    this.nextSequence = (await counter(run, "sequence"))!;
+    this.nextSegment = (await counter(run, "segment"))!;
+    this.versions.clear();
+    this.current = await this.at(run, (await counter(run, "catalogue"))!);
+    this.hot = new Map();
+    for (const row of await rowsOf(run, "SELECT topic, kind, hour, sum(logs) AS logs, sum(text_bytes) AS text_bytes, sum(ipv6_logs) AS ipv6_logs FROM arrival GROUP BY ALL")) {
+      this.arrive(Number(row["topic"]), Number(row["kind"]) as Kind, [hotHour(row)]);
+    }
+    this.taken.clear();
+    for (const row of await rowsOf(run, "SELECT * FROM ingested")) this.taken.set(Number(row["topic"]), Number(row["text_bytes"]));
+  }
+
+  /** The catalogue as a transaction sees it. */
+  async at(run: Run, version: number): Promise<Catalogue> {
+    const known = this.versions.get(version);
+    if (known !== undefined) return known;
+    const catalogue = { version, segments: (await rowsOf(run, "SELECT * FROM segment")).map(segmentOf) };
+    this.versions.set(version, catalogue);
+    if (this.versions.size > maxVersions) this.versions.delete(Math.min(...this.versions.keys()));
+    return catalogue;
+  }
+
+  get segments(): readonly Segment[] {
+    return this.current.segments;
+  }
+
+  get version(): number {
+    return this.current.version;
+  }
+
+  /** The newest catalogue from now on. */
+  replace(segments: readonly Segment[]): void {
+    this.current = { version: this.current.version + 1, segments };
+    this.versions.set(this.current.version, this.current);
+  }
+
+  hotHours(): Iterable<HotHour> {
+    return this.hot.values();
+  }
+
+  hotLogs(): number {
+    let logs = 0;
+    for (const each of this.hot.values()) logs += each.logs;
+    return logs;
+  }
+
+  /** Counts logs that arrived, or (with negative numbers) that are gone from the hot table. */
+  arrive(topic: number, kind: Kind, arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) {
+      const key = `${topic} ${kind} ${arrival.hour}`;
+      const hour = this.hot.get(key) ?? { topic, kind, hour: arrival.hour, logs: 0, textBytes: 0, ipv6Logs: 0 };
+      hour.logs += arrival.logs;
+      hour.textBytes += arrival.textBytes;
+      hour.ipv6Logs += arrival.ipv6Logs;
+      if (hour.logs === 0) this.hot.delete(key);
+      else this.hot.set(key, hour);
+    }
+  }
+
+  /** Bytes of text that a topic has ever taken in. */
+  ingestedBytes(topic: number): number {
+    let bytes = this.taken.get(topic) ?? 0;
+    for (const each of this.hot.values()) if (each.topic === topic) bytes += each.textBytes;
+    return bytes;
+  }
+
+  take(topic: number, textBytes: number): void {
+    this.taken.set(topic, (this.taken.get(topic) ?? 0) + textBytes);
+  }
+
+  /** A topic is gone, with all that was counted for it. */
+  drop(topic: number): void {
+    this.taken.delete(topic);
+    for (const [key, each] of this.hot) if (each.topic === topic) this.hot.delete(key);
+  }
+}
+
+function hotHour(row: Row): Arrival {
+  return {
+    hour: Number(row["hour"]),
+    logs: Number(row["logs"]),
+    textBytes: Number(row["text_bytes"]),
+    ipv6Logs: Number(row["ipv6_logs"]),
+  };
+}
+
+function segmentOf(row: Row): Segment {
+  return {
+    id: Number(row["id"]),
+    topic: Number(row["topic"]),
+    kind: Number(row["kind"]) as Kind,
+    hour: Number(row["hour"]),
+    logs: Number(row["logs"]),
+    textBytes: Number(row["text_bytes"]),
+    ipv6Logs: Number(row["ipv6_logs"]),
+    fileBytes: Number(row["file_bytes"]),
+    lastSequence: Number(row["last_sequence"]),
+    rules: (row["rules"] as { readonly items: readonly number[] }).items,
+  };
+}

@@ -1,0 +1,347 @@
+/**
+ * The embedded log store: a hot DuckDB table for what has just arrived, and immutable Parquet segments by topic and
+ * hour for the rest. A batch is in the database when it is acknowledged, whole or not at all; a log is in the hot
+ * table or in one segment, never in both, for every read.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { RecordBatch } from "../../record-batch.ts";
+import type { Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
+import { type Arrival, logArrivals, recordArrivals } from "./arrival.ts";
+import { Catalogues, type Segment } from "./catalogue.ts";
+import { Dictionaries } from "./dictionaries.ts";
+import { Engine, type Run, SearchTooSlow, StoreFailure, type Writer } from "./engine.ts";
+import { appendLogs } from "./logs.ts";
+import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
+import { RecordCells } from "./record-cells.ts";
+import { appendRecords, recordLog, type Shared } from "./records.ts";
+import { hourMs, Kind, prepareTables, rowsOf } from "./schema.ts";
+import { Sealing } from "./sealing.ts";
+import { SegmentFiles } from "./segment-files.ts";
+import type { Wanted } from "./sources.ts";
+import { sqlText } from "./sql.ts";
+
+/** Where the store is and how much it may use. */
+export interface EmbeddedStoreOptions {
+  /** The store's own folder; undefined keeps everything in memory. */
+  readonly folder: string | undefined;
+  readonly memoryLimitMb?: number;
+  readonly threads?: number;
+  /** Logs in the hot table from which on the oldest hours are sealed before their time. */
+  readonly maxHotLogs?: number;
+}
+
+const defaultMemoryLimitMb = 1024;
+const defaultThreads = 2;
+const defaultMaxHotLogs = 1_000_000;
+
+/** How long one search may take. */
+const searchLimitMs = 60_000;
+
+/** What one write adds, and how its rows are appended. */
+interface Write {
+  readonly topicId: string;
+  readonly rule: IndexRule | undefined;
+  readonly kind: Kind;
+  readonly count: number;
+  readonly arrivals: readonly Arrival[];
+  readonly batchId: string | undefined;
+  readonly append: (writer: Writer, shared: Shared) => Promise<void>;
+}
+
+/** The log store in this process. */
+export class EmbeddedStore implements LogStore {
+  private readonly engine: Engine;
+  private readonly path: string;
+  private readonly files: SegmentFiles | undefined;
+  private readonly dictionaries = new Dictionaries();
+  private readonly cells = new RecordCells(this.dictionaries);
+  private readonly catalogues = new Catalogues();
+  private readonly sealing: Sealing;
+  private readonly damaged = new Map<number, Damage>();
+  private readonly maxHotLogs: number;
+
+  constructor(options: EmbeddedStoreOptions) {
+    const { folder } = options;
+    this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
+    this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
+    this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
+    this.engine = new Engine(
+      {
+        path: this.path,
+        segmentFolder: this.files?.folder,
+        spillFolder: folder === undefined ? undefined : join(folder, "spill"),
+        memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
+        threads: options.threads ?? defaultThreads,
+        beforeOpening: () => {
+          if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+        },
+      },
+      (run) => this.prepare(run),
+    );
+    this.sealing = new Sealing(this.engine, this.catalogues, this.files);
+  }
+
+  private async prepare(run: Run): Promise<void> {
+    await prepareTables(run);
+    await this.dictionaries.load(run);
+    await this.catalogues.load(run);
+    this.files?.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
+  }
+
+  /** Whether there is anything to read; a store that was never written to is not opened for a read. */
+  private get isEmpty(): boolean {
+    return !this.engine.isOpen && (this.files === undefined || !existsSync(this.path));
+  }
+
+  writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
+    const append = (writer: Writer, shared: Shared) => appendRecords(writer, batch, shared, this.dictionaries);
+    const arrivals = recordArrivals(batch);
+    return this.write({ topicId, rule, kind: Kind.record, count: batch.count, arrivals, batchId: batch.id, append });
+  }
+
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
+    const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
+    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+  }
+
+  private async write(write: Write): Promise<void> {
+    if (write.count === 0) return;
+    // A store that cannot seal as fast as it is written to slows its writers down.
+    if (this.catalogues.hotLogs() > this.maxHotLogs * 2) await this.sealing.relieve(this.maxHotLogs / 2);
+    const { dictionaries, catalogues } = this;
+    await this.engine.write(
+      async (writer) => {
+        const topic = dictionaries.topics.idOf(write.topicId);
+        if (write.batchId !== undefined && (await isKnown(writer.run, topic, write.batchId))) return undefined;
+        const firstSequence = catalogues.nextSequence;
+        const rule = write.rule === undefined ? 0 : dictionaries.rules.idOf(write.rule);
+        await write.append(writer, { topic, firstSequence, rule });
+        await dictionaries.save(writer.run);
+        await note(writer.run, write, topic, firstSequence);
+        return topic;
+      },
+      {
+        committed: (topic) => {
+          dictionaries.keep();
+          if (topic === undefined) return;
+          catalogues.nextSequence += write.count;
+          catalogues.arrive(topic, write.kind, write.arrivals);
+        },
+        failed: () => dictionaries.forget(),
+      },
+    );
+    if (this.files !== undefined && catalogues.hotLogs() > this.maxHotLogs) this.sealing.relieveSoon(this.maxHotLogs / 2);
+  }
+
+  async search(search: Search): Promise<Found> {
+    const offset = search.offset ?? 0;
+    const nothing: Found = { logs: [], isAll: true, upToSequence: 0, damage: [] };
+    return this.read(search, nothing, async (snapshot, wanted, damage) => {
+      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search) }, offset + search.limit + 1);
+      return {
+        logs: logs.slice(offset, offset + search.limit),
+        isAll: logs.length <= offset + search.limit,
+        upToSequence: search.upToSequence ?? snapshot.nextSequence - 1,
+        damage,
+      };
+    });
+  }
+
+  async count(condition: Condition, intervalMs: number): Promise<Counts> {
+    const nothing: Counts = { byBegin: new Map(), damage: [] };
+    return this.read(condition, nothing, async (snapshot, wanted, damage) => ({
+      byBegin: await countLogs(snapshot, wanted, intervalMs),
+      damage,
+    }));
+  }
+
+  /** Reads one state of the store; what cannot be read of it is told, and the rest is answered. */
+  private async read<R>(
+    condition: Condition,
+    nothing: R | undefined,
+    work: (snapshot: Snapshot, wanted: Wanted, damage: readonly Damage[]) => Promise<R>,
+  ): Promise<R> {
+    if (this.isEmpty && nothing !== undefined) return nothing;
+    await this.engine.open();
+    const topicIds = new Set(condition.topics.map(({ id }) => id));
+    return this.withSnapshot((snapshot) => {
+      const damage = [...this.damaged.values()].filter(({ topicId }) => topicIds.has(topicId));
+      return work(snapshot, this.wanted(condition), damage);
+    });
+  }
+
+  private wanted(condition: Condition): Wanted {
+    const topics = new Map(
+      condition.topics.flatMap((topic) => {
+        const number = this.dictionaries.topics.find(topic.id);
+        return number === undefined ? [] : [[number, topic] as const];
+      }),
+    );
+    // A topic that nothing was ever written to has no number; none has the number 0.
+    if (topics.size === 0) topics.set(0, condition.topics[0]!);
+    const keptFromMs = Math.min(...[...topics.values()].map((topic) => topic.keptFromMs));
+    const { query, syntax, fromMs, toMs } = condition;
+    return { query, syntax, topics, fromMs: Math.max(fromMs, keptFromMs), toMs };
+  }
+
+  private async withSnapshot<R>(work: (snapshot: Snapshot) => Promise<R>): Promise<R> {
+    for (;;) {
+      const release = this.files?.pin(this.catalogues.version);
+      try {
+        return await this.engine.read(async (run) => work(await this.snapshot(run)), searchLimitMs);
+      } catch (error) {
+        if (!(error instanceof StoreFailure) || error instanceof SearchTooSlow) throw error;
+        if (!(await this.findDamage(error))) throw error;
+      } finally {
+        release?.();
+      }
+    }
+  }
+
+  private async snapshot(run: Run): Promise<Snapshot> {
+    const counters = new Map((await rowsOf(run, "SELECT * FROM counter")).map((row) => [row["name"], Number(row["value"])]));
+    return {
+      run,
+      catalogue: await this.catalogues.at(run, counters.get("catalogue")!),
+      nextSequence: counters.get("sequence")!,
+      hotHours: [...this.catalogues.hotHours()],
+      damaged: new Set(this.damaged.keys()),
+      ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
+    };
+  }
+
+  /** Looks for the segment that made a read fail; false when all that were not known as damaged can be read. */
+  private async findDamage(error: StoreFailure): Promise<boolean> {
+    if (this.files === undefined || /Out of Memory/i.test(error.message)) return false;
+    let isFound = false;
+    for (const segment of this.catalogues.segments.filter(({ id }) => !this.damaged.has(id))) {
+      const words = await this.damageOf(segment);
+      if (words === undefined) continue;
+      const topicId = this.dictionaries.topics.get(segment.topic)!;
+      const hour = new Date(segment.hour * hourMs).toISOString().slice(0, 13);
+      this.damaged.set(segment.id, { topicId, words: `segment ${this.files.path(segment.id)} (${segment.logs} logs of ${hour}h UTC) cannot be read: ${words}` });
+      isFound = true;
+    }
+    return isFound;
+  }
+
+  private async damageOf(segment: Segment): Promise<string | undefined> {
+    try {
+      await this.engine.aside((run) => run(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet([${sqlText(this.files!.path(segment.id))}])`));
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreFailure) return error.message;
+      throw error;
+    }
+  }
+
+  async findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
+    if (this.isEmpty) return undefined;
+    await this.engine.open();
+    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+      const enis = [...this.dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => id);
+      if (enis.length === 0) return undefined;
+      const hour = Math.floor(timeMs / hourMs);
+      const files = catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour && !damaged.has(each.id));
+      const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
+      const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
+      for (const place of places) {
+        const rows = await rowsOf(run, `SELECT * FROM ${place} WHERE ${where}`);
+        const found = rows.map((row) => recordLog(row, this.dictionaries)).find((log) => log.text === text);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
+  }
+
+  async usage(topicId: string): Promise<Usage> {
+    const usage = { logs: 0, storedBytes: 0, ingestedBytes: 0, segmentBytes: 0 };
+    if (this.isEmpty) return usage;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic === undefined) return usage;
+    usage.ingestedBytes = this.catalogues.ingestedBytes(topic);
+    for (const part of [...this.catalogues.hotHours(), ...this.catalogues.segments]) {
+      if (part.topic !== topic) continue;
+      usage.logs += part.logs;
+      usage.storedBytes += part.textBytes;
+      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes;
+    }
+    return usage;
+  }
+
+  async countStreams(topicId: string): Promise<number> {
+    if (this.isEmpty) return 0;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic === undefined) return 0;
+    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+      const streams = new Set<string>();
+      for (const [kind, table, column] of [[Kind.record, "record", "eni"], [Kind.log, "log", "stream"]] as const) {
+        const files = catalogue.segments.filter((each) => each.topic === topic && each.kind === kind && !damaged.has(each.id));
+        const places = [`SELECT ${column} FROM ${table} WHERE topic = ${topic}`];
+        if (files.length > 0) places.push(`SELECT ${column} FROM read_parquet([${files.map(({ id }) => sqlText(this.files!.path(id))).join(", ")}])`);
+        for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
+          streams.add(kind === Kind.log ? String(row["stream"]) : this.dictionaries.placements.get(Number(row["stream"]))!.eni);
+        }
+      }
+      return streams.size;
+    });
+  }
+
+  damage(): readonly Damage[] {
+    return [...this.damaged.values()];
+  }
+
+  async deleteTopic(topicId: string): Promise<void> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic !== undefined) await this.sealing.deleteTopic(topic);
+  }
+
+  async keepOnly(topicIds: ReadonlySet<string>): Promise<void> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const held = new Set([...this.catalogues.hotHours(), ...this.catalogues.segments].map(({ topic }) => topic));
+    for (const topic of held) {
+      if (!topicIds.has(this.dictionaries.topics.get(topic)!)) await this.sealing.deleteTopic(topic);
+    }
+  }
+
+  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+    if (this.isEmpty) return undefined;
+    await this.engine.open();
+    return this.sealing.tend(nowMs, (topic) => keptFromMs(this.dictionaries.topics.get(topic)!));
+  }
+
+  async close(): Promise<void> {
+    await this.sealing.finish();
+    await this.engine.close();
+  }
+}
+
+function paging({ newestFirst, after, upToSequence, stream }: Search): Partial<Wanted> {
+  return {
+    newestFirst,
+    ...(after === undefined ? {} : { after }),
+    ...(upToSequence === undefined ? {} : { upToSequence }),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+async function isKnown(run: Run, topic: number, batchId: string): Promise<boolean> {
+  return (await rowsOf(run, `SELECT 1 FROM batch WHERE topic = ${topic} AND id = ${sqlText(batchId)} LIMIT 1`)).length > 0;
+}
+
+/** Notes what a write added, in the transaction that adds it. */
+async function note(run: Run, write: Write, topic: number, firstSequence: number): Promise<void> {
+  const rows = write.arrivals.map(({ hour, logs, textBytes, ipv6Logs }) =>
+    `(${[topic, write.kind, hour, firstSequence, logs, textBytes, ipv6Logs].join(", ")})`,
+  );
+  await run(`INSERT INTO arrival VALUES ${rows.join(", ")}`);
+  const lastHour = Math.max(...write.arrivals.map(({ hour }) => hour));
+  if (write.batchId !== undefined) await run(`INSERT INTO batch VALUES (${topic}, ${sqlText(write.batchId)}, ${lastHour})`);
+  await run(`UPDATE counter SET value = ${firstSequence + write.count} WHERE name = 'sequence'`);
+}

@@ -1,0 +1,232 @@
+/**
+ * The embedded engine: one DuckDB database, opened when it is first needed, one writer at a time, several readers.
+ *
+ * A write is one transaction and is on disk when it resolves. A read sees one state of the database from its beginning
+ * to its end. Nothing but the database's own file and the segments' folder can be reached through it.
+ */
+import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
+import type * as Duck from "@duckdb/node-api";
+import { sqlText } from "./sql.ts";
+
+/** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
+export type DuckLibrary = typeof Duck;
+
+/** How the engine is to work. */
+export interface EngineOptions {
+  /** The database's file, or `:memory:`. */
+  readonly path: string;
+  /** The only folder outside its own file that it may read and write; undefined in memory. */
+  readonly segmentFolder: string | undefined;
+  /** Where sorts that outgrow memory are put down; undefined in memory. */
+  readonly spillFolder: string | undefined;
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  /** Makes the folders ready. */
+  readonly beforeOpening: () => void;
+}
+
+/** The engine cannot do what it was asked: the disk is full, a file is damaged, memory or time ran out. */
+export class StoreFailure extends Error {
+  override readonly name = "StoreFailure";
+}
+
+/** A read took longer than it may. */
+export class SearchTooSlow extends Error {
+  override readonly name = "SearchTooSlow";
+}
+
+/** Most reads at a time; the others wait their turn. */
+const maxReaders = 4;
+
+/** Runs statements inside a transaction. */
+export type Run = (sql: string) => Promise<DuckDBMaterializedResult>;
+
+/** What is to be done in memory when a write is on disk, or has failed; no other write comes between. */
+export interface Outcome<R> {
+  readonly committed?: (result: R) => void;
+  readonly failed?: () => void;
+}
+
+/** What a write is handed. */
+export interface Writer {
+  readonly run: Run;
+  readonly connection: DuckDBConnection;
+  readonly library: DuckLibrary;
+}
+
+/** One DuckDB database and its connections. */
+export class Engine {
+  private readonly options: EngineOptions;
+  private readonly prepare: (run: Run) => Promise<void>;
+  private library: DuckLibrary | undefined;
+  private instance: DuckDBInstance | undefined;
+  private opening: Promise<void> | undefined;
+  private writer: DuckDBConnection | undefined;
+  private idle: DuckDBConnection[] = [];
+  private readers = 0;
+  private readonly waiting: (() => void)[] = [];
+  private lastWrite: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
+
+  /** `prepare` runs once whenever the database has been opened. */
+  constructor(options: EngineOptions, prepare: (run: Run) => Promise<void>) {
+    this.options = options;
+    this.prepare = prepare;
+  }
+
+  get isOpen(): boolean {
+    return this.instance !== undefined;
+  }
+
+  /** Opens the database if it is not open. */
+  open(): Promise<void> {
+    if (this.isClosed) return Promise.reject(new StoreFailure("the log store is closed"));
+    this.opening ??= this.openNow().catch((error: unknown) => {
+      this.opening = undefined;
+      throw storeFailure(error);
+    });
+    return this.opening;
+  }
+
+  private async openNow(): Promise<void> {
+    const { path, segmentFolder, spillFolder, memoryLimitMb, threads } = this.options;
+    this.library = await import("@duckdb/node-api");
+    this.options.beforeOpening();
+    const instance = await this.library.DuckDBInstance.create(path, {
+      memory_limit: `${memoryLimitMb}MB`,
+      threads: String(threads),
+      temp_directory: spillFolder ?? "",
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+    });
+    try {
+      const writer = await instance.connect();
+      await this.prepare((sql) => writer.run(sql));
+      if (segmentFolder !== undefined) await writer.run(`SET allowed_directories = [${sqlText(`${segmentFolder}/`)}]`);
+      await writer.run("SET enable_external_access = false");
+      await writer.run("SET lock_configuration = true");
+      this.instance = instance;
+      this.writer = writer;
+    } catch (error) {
+      instance.closeSync();
+      throw error;
+    }
+  }
+
+  /** Runs a write as one transaction, after all writes asked for before it. */
+  write<R>(work: (writer: Writer) => Promise<R>, outcome: Outcome<R> = {}): Promise<R> {
+    const turn = this.lastWrite.then(() => this.writeNow(work, outcome));
+    this.lastWrite = turn.catch(() => {});
+    return turn;
+  }
+
+  private async writeNow<R>(work: (writer: Writer) => Promise<R>, outcome: Outcome<R>): Promise<R> {
+    await this.open();
+    const connection = this.writer!;
+    const run: Run = (sql) => connection.run(sql);
+    try {
+      await run("BEGIN");
+      const result = await work({ run, connection, library: this.library! });
+      await run("COMMIT");
+      outcome.committed?.(result);
+      return result;
+    } catch (error) {
+      await run("ROLLBACK").catch(() => {});
+      outcome.failed?.();
+      throw await this.failed(error);
+    }
+  }
+
+  /** Runs statements outside of any transaction, such as the one that writes a segment, beside reads and writes. */
+  async aside<R>(work: (run: Run) => Promise<R>): Promise<R> {
+    return this.withReader((connection) => work((sql) => connection.run(sql)));
+  }
+
+  /** Runs reads over one state of the database; `limitMs` bounds them by the machine's time. */
+  read<R>(work: (run: Run) => Promise<R>, limitMs?: number): Promise<R> {
+    return this.withReader(async (connection) => {
+      // The machine's time, not the cloud's: it bounds the work of this process, on a virtual clock too.
+      const limit = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
+      const interrupt = () => connection.interrupt();
+      limit?.addEventListener("abort", interrupt);
+      try {
+        await connection.run("BEGIN TRANSACTION READ ONLY");
+        return await work((sql) => {
+          if (limit?.aborted === true) throw new SearchTooSlow();
+          return connection.run(sql);
+        });
+      } catch (error) {
+        if (limit?.aborted === true) throw new SearchTooSlow(`the search took longer than ${limitMs! / 1000} s`);
+        throw error;
+      } finally {
+        limit?.removeEventListener("abort", interrupt);
+        await connection.run("ROLLBACK").catch(() => {});
+      }
+    });
+  }
+
+  private async withReader<R>(work: (connection: DuckDBConnection) => Promise<R>): Promise<R> {
+    await this.open();
+    while (this.readers >= maxReaders) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.readers++;
+    const { instance } = this;
+    const connection = this.idle.pop() ?? (await instance!.connect());
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw error instanceof SearchTooSlow ? error : await this.failed(error);
+    } finally {
+      this.readers--;
+      // A connection of a database that was opened anew meanwhile is let go.
+      if (instance === this.instance) this.idle.push(connection);
+      else connection.closeSync();
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Makes an error one of the store; a database that gave up on itself is opened anew, so that reads go on. */
+  private async failed(error: unknown): Promise<unknown> {
+    if (!isEngineError(error)) return error;
+    if (/database has been invalidated|FATAL Error/.test(error.message)) await this.reopen();
+    return storeFailure(error);
+  }
+
+  private async reopen(): Promise<void> {
+    this.release();
+    // Whether it opens is told to whoever asks next.
+    await this.open().catch(() => {});
+  }
+
+  private release(): void {
+    const { instance, writer, idle } = this;
+    this.instance = undefined;
+    this.opening = undefined;
+    this.writer = undefined;
+    this.idle = [];
+    for (const connection of idle) connection.closeSync();
+    writer?.closeSync();
+    instance?.closeSync();
+  }
+
+  /** Finishes what was asked for, then closes the file. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.lastWrite;
+    await this.opening?.catch(() => {});
+    while (this.readers > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.release();
+  }
+}
+
+function isEngineError(error: unknown): error is Error {
+  // DuckDB's errors are plain ones that begin with their kind.
+  return error instanceof Error && error.constructor === Error;
+}
+
+/** An engine's error as the store tells it: a full disk is called by its name. */
+export function storeFailure(error: unknown): unknown {
+  if (!isEngineError(error)) return error;
+  const isFull = /No space left|File too large|Disk quota|ENOSPC|EFBIG/i.test(error.message);
+  const words = error.message.split("\n")[0]!;
+  return new StoreFailure(isFull ? `the disk that holds the logs is full: ${words}` : words, { cause: error });
+}

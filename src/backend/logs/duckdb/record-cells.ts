@@ -1,0 +1,140 @@
+/** The cells of a record's row: which column holds the value of a key, and which texts it can be. */
+import { ActionCode, DirectionCode, recordLine, StatusCode } from "../../record-batch.ts";
+import type { Field } from "../query/fields.ts";
+import type { Dictionaries } from "./dictionaries.ts";
+import type { Placement, RuleOfReason } from "./parts.ts";
+import { recordSource } from "./records.ts";
+import { sqlText } from "./sql.ts";
+
+/** A value that a column stands for. */
+export interface Listed {
+  readonly kind: "listed";
+  /** Undefined for a value that all rows share. */
+  readonly column: string | undefined;
+  /** What the column's codes stand for; undefined where the log has no such key. */
+  readonly entries: () => Iterable<readonly [code: number, text: string | undefined]>;
+}
+
+/** A number; `-` in rows without a flow. */
+export interface NumberCell {
+  readonly kind: "number";
+  readonly column: string;
+  /** The largest number that the column can hold. */
+  readonly max: number;
+  /** What rows without a flow, or without the number, have: a `-`, no such key, or a number like all others. */
+  readonly absent: "dash" | "missing" | "never";
+}
+
+/** An address: a number or, of IPv6, a text; `-` in rows without a flow. */
+export interface AddressCell {
+  readonly kind: "address";
+  readonly column: "src" | "dst";
+}
+
+/** Where a value stands. */
+export type Cell = Listed | NumberCell | AddressCell;
+
+const dashed = (codes: Readonly<Record<string, number>>) => () =>
+  Object.entries(codes).map(([name, code]) => [code, name === "none" ? "-" : name] as const);
+
+const widest = { byte: 0xff, short: 0xffff, word: 0xffff_ffff, long: Number.MAX_SAFE_INTEGER } as const;
+
+/** The cells of a record, by place and name of the key. */
+export class RecordCells {
+  /** The 14 of the line, in their order. */
+  readonly line: readonly Cell[];
+  private readonly values: ReadonlyMap<string, Cell>;
+  private readonly tags: ReadonlyMap<string, Cell>;
+  private readonly internal: ReadonlyMap<string, Cell>;
+
+  constructor(dictionaries: Dictionaries) {
+    const ofPlacement = (read: (placement: Placement) => string): Listed => ({
+      kind: "listed",
+      column: "eni",
+      *entries() {
+        for (const [id, placement] of dictionaries.placements.entries()) yield [id, read(placement)];
+      },
+    });
+    const ofReason = (read: (reason: RuleOfReason) => string): Listed => ({
+      kind: "listed",
+      column: "reason",
+      *entries() {
+        yield [0, undefined];
+        for (const [id, reason] of dictionaries.reasons.entries()) yield [id, read(reason)];
+      },
+    });
+    const listed = (column: string | undefined, entries: Listed["entries"]): Listed => ({ kind: "listed", column, entries });
+    const number = (column: string, max: number, absent: NumberCell["absent"] = "dash"): NumberCell => ({ kind: "number", column, max, absent });
+    this.line = [
+      listed(undefined, () => [[0, recordLine.version]]),
+      ofPlacement(({ account }) => account),
+      ofPlacement(({ eni }) => eni),
+      { kind: "address", column: "src" },
+      { kind: "address", column: "dst" },
+      number("sport", widest.short),
+      number("dport", widest.short),
+      number("protocol", widest.byte),
+      number("packets", widest.long),
+      number("bytes", widest.long),
+      number("start_s", widest.word, "never"),
+      number("end_s", widest.word, "never"),
+      listed("action", dashed(ActionCode)),
+      listed("status", dashed(StatusCode)),
+    ];
+    this.values = new Map(recordLine.names.map((name, place) => [name, this.line[place]!]));
+    const direction = () => Object.entries(DirectionCode).map(([name, code]) => [code, name === "none" ? undefined : name] as const);
+    this.tags = new Map<string, Cell>([
+      ["vpc-id", ofPlacement(({ vpc }) => vpc)],
+      ["subnet-id", ofPlacement(({ subnet }) => subnet)],
+      ["direction", listed("direction", direction)],
+      ["decided-by", ofReason(({ layer }) => layer)],
+      ["decided-in", ofReason((reason) => reason.direction)],
+      ["decided-id", ofReason(({ decider }) => decider)],
+      ["decided-rule", ofReason(({ place }) => String(place))],
+      ["decided-because", ofReason(({ because }) => because)],
+      ["skipped-packets", number("skipped_packets", widest.long, "missing")],
+      ["skipped-bytes", number("skipped_bytes", widest.long, "missing")],
+    ]);
+    this.internal = new Map<string, Cell>([
+      ["__SOURCE__", listed(undefined, () => [[0, recordSource]])],
+      ["__FILENAME__", ofPlacement(({ eni }) => eni)],
+    ]);
+  }
+
+  /** The cell of a key; undefined for a key that no record has. */
+  of({ place, name }: Pick<Field, "place" | "name">): Cell | undefined {
+    return { value: this.values, tag: this.tags, internal: this.internal }[place].get(name);
+  }
+}
+
+const ipv4Text = (column: string) =>
+  `concat(${column} >> 24, '.', (${column} >> 16) & 255, '.', (${column} >> 8) & 255, '.', ${column} & 255)`;
+
+/** A cell's text in SQL; NULL where the log has no such key. `placementJoin` must be part of the statement. */
+export function cellText(cell: Cell): string {
+  switch (cell.kind) {
+    case "listed":
+      return listedText(cell);
+    case "number": {
+      if (cell.absent === "never") return `CAST(${cell.column} AS VARCHAR)`;
+      if (cell.absent === "missing") return `(CASE WHEN skipped_packets > 0 THEN CAST(${cell.column} AS VARCHAR) END)`;
+      return `(CASE WHEN family = 0 THEN '-' ELSE CAST(${cell.column} AS VARCHAR) END)`;
+    }
+    case "address":
+      return `(CASE family WHEN 0 THEN '-' WHEN 4 THEN ${ipv4Text(cell.column)} ELSE ${cell.column}6 END)`;
+  }
+}
+
+function listedText({ column, entries }: Listed): string {
+  const groups = new Map<string, number[]>();
+  for (const [code, text] of entries()) {
+    if (text === undefined) continue;
+    if (column === undefined) return sqlText(text);
+    groups.set(text, [...(groups.get(text) ?? []), code]);
+  }
+  if (groups.size === 0) return "NULL";
+  // A lookup in a constant map costs the same however many entries it has.
+  const codes = [...groups].flatMap(([text, each]) => each.map((code) => [code, text] as const));
+  const keys = codes.map(([code]) => code).join(", ");
+  return `map([${keys}], [${codes.map(([, text]) => sqlText(text)).join(", ")}])[CAST(${column} AS INTEGER)]`;
+}

@@ -1,0 +1,135 @@
+/**
+ * What the log service asks of a store: keep logs durably, find them by a condition, count them, forget them.
+ *
+ * The embedded store (`duckdb/`) is one; a store for more than one machine answers the same questions.
+ */
+import type { RecordBatch } from "../record-batch.ts";
+import type { Query, Syntax } from "./query/ast.ts";
+import type { Index } from "./topic.ts";
+
+/** One log that a client uploads. */
+export interface Log {
+  readonly timeMs: number;
+  /** The log stream: where the log comes from. For records, the ENI. */
+  readonly stream: string;
+  readonly source: string;
+  /** The log's values by key, in their order. */
+  readonly values: readonly (readonly [key: string, value: string])[];
+  /** What is known of the log beside its values: for records, ENI placement, direction and the reason. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+}
+
+/** A log as it is kept. */
+export interface KeptLog extends Log {
+  readonly topicId: string;
+  /** Grows with every log kept: its place among logs of the same time. */
+  readonly sequence: number;
+  /** The log as one text: a record's line, or the values joined by spaces. */
+  readonly text: string;
+}
+
+/** What an index says of how logs are searched; logs keep to the one that stood when they were written. */
+export type IndexRule = Pick<Index, "fullText" | "keyValue" | "tag">;
+
+/** A topic that is searched. */
+export interface SearchedTopic {
+  readonly id: string;
+  /** The index that stands now: what it does not offer is refused. */
+  readonly index: IndexRule;
+  /** Logs before this moment have outlived the topic's retention. */
+  readonly keptFromMs: number;
+}
+
+/** Which logs are meant: from one moment on, up to but not with another. */
+export interface Condition {
+  readonly query: Query;
+  readonly syntax: Syntax;
+  readonly topics: readonly SearchedTopic[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A log's place in the order of a search. */
+export interface Place {
+  readonly timeMs: number;
+  readonly sequence: number;
+}
+
+/** Which logs are looked for, and how many of them are to be given. */
+export interface Search extends Condition {
+  readonly newestFirst: boolean;
+  readonly limit: number;
+  /** How many are passed over first. */
+  readonly offset?: number;
+  /** Only logs behind this place. */
+  readonly after?: Place;
+  /** Only logs kept up to this one: a search that goes on from page to page looks at what its first page saw. */
+  readonly upToSequence?: number;
+  /** Only logs of this stream. */
+  readonly stream?: string;
+}
+
+/** A part of the store that cannot be read. */
+export interface Damage {
+  readonly topicId: string;
+  /** Names the file and what is wrong with it. */
+  readonly words: string;
+}
+
+/** What was found. */
+export interface Found {
+  readonly logs: readonly KeptLog[];
+  /** No log that was looked for is left out. */
+  readonly isAll: boolean;
+  /** The last log kept when this was answered. */
+  readonly upToSequence: number;
+  readonly damage: readonly Damage[];
+}
+
+/** Counts by stretches of time. */
+export interface Counts {
+  /** By the moment at which each stretch begins; those without logs are left out. */
+  readonly byBegin: ReadonlyMap<number, number>;
+  readonly damage: readonly Damage[];
+}
+
+/** The answer of the SQL part of a query. */
+export interface Analysis {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly damage: readonly Damage[];
+}
+
+/** What a topic holds and has taken in. */
+export interface Usage {
+  readonly logs: number;
+  /** Bytes of the logs' text: of those kept now, and of all that were ever written. */
+  readonly storedBytes: number;
+  readonly ingestedBytes: number;
+  /** Bytes of the files that hold them, without what is still in the hot table. */
+  readonly segmentBytes: number;
+}
+
+/** Keeps logs and finds them. */
+export interface LogStore {
+  /**
+   * Keeps records; resolves when they are durable. A batch whose id the topic has seen is not kept again.
+   * `rule`: the index that governs them, undefined where they will not be searched.
+   */
+  writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
+  search(search: Search): Promise<Found>;
+  count(condition: Condition, intervalMs: number): Promise<Counts>;
+  /** The log with this text in a log stream of any topic. */
+  findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined>;
+  usage(topicId: string): Promise<Usage>;
+  countStreams(topicId: string): Promise<number>;
+  /** Parts that cannot be read, as far as reads have met them. */
+  damage(): readonly Damage[];
+  deleteTopic(topicId: string): Promise<void>;
+  /** Deletes the logs of all topics but these: those of topics that went while the store was not told. */
+  keepOnly(topicIds: ReadonlySet<string>): Promise<void>;
+  /** Does what is due at that moment, and says when there will be more to do. */
+  tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined>;
+  close(): Promise<void>;
+}
