@@ -1,5 +1,5 @@
 /** Which segments there are and what has arrived since, in memory as the database has it. */
-import { counter, Kind, type Row, rowsOf } from "./schema.ts";
+import { counter, type Kind, nextSequenceSql, type Row, rowsOf } from "./schema.ts";
 import type { Run } from "./engine.ts";
 import type { Arrival } from "./arrival.ts";
 
@@ -40,13 +40,18 @@ export class Catalogues {
   private hot = new Map<string, HotHour>();
   /** Bytes of text by topic that no arrival and no segment stands for any more, or that segments hold. */
   private readonly taken = new Map<number, number>();
+  /** The batches of records that were kept. */
+  private readonly batches = new Set<string>();
   /** The sequence that the next log gets; all before it are on disk. */
   nextSequence = 1;
   nextSegment = 1;
 
   /** Reads everything anew. */
   async load(run: Run): Promise<void> {
-    this.nextSequence = (await counter(run, "sequence"))!;
+    this.nextSequence = Number((await rowsOf(run, `SELECT ${nextSequenceSql} AS next`))[0]!["next"]);
+    this.batches.clear();
+    const batches = "SELECT topic, id FROM batch UNION SELECT topic, batch FROM arrival WHERE batch IS NOT NULL";
+    for (const row of await rowsOf(run, batches)) this.batches.add(batchKey(Number(row["topic"]), String(row["id"])));
     this.nextSegment = (await counter(run, "segment"))!;
     this.versions.clear();
     this.current = await this.at(run, (await counter(run, "catalogue"))!);
@@ -80,6 +85,15 @@ export class Catalogues {
   replace(segments: readonly Segment[]): void {
     this.current = { version: this.current.version + 1, segments };
     this.versions.set(this.current.version, this.current);
+  }
+
+  /** Whether a topic has kept a batch before. */
+  hasBatch(topic: number, id: string): boolean {
+    return this.batches.has(batchKey(topic, id));
+  }
+
+  rememberBatch(topic: number, id: string): void {
+    this.batches.add(batchKey(topic, id));
   }
 
   hotHours(): Iterable<HotHour> {
@@ -119,8 +133,13 @@ export class Catalogues {
   /** A topic is gone, with all that was counted for it. */
   drop(topic: number): void {
     this.taken.delete(topic);
+    for (const key of this.batches) if (key.startsWith(`${topic} `)) this.batches.delete(key);
     for (const [key, each] of this.hot) if (each.topic === topic) this.hot.delete(key);
   }
+}
+
+function batchKey(topic: number, id: string): string {
+  return `${topic} ${id}`;
 }
 
 function hotHour(row: Row): Arrival {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
 import type { Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
-import { type Arrival, logArrivals, recordArrivals } from "./arrival.ts";
+import { logArrivals, recordArrivals } from "./arrival.ts";
 import { Catalogues, type Segment } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, SearchTooSlow, StoreFailure, type Writer } from "./engine.ts";
@@ -15,11 +15,12 @@ import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { hourMs, Kind, prepareTables, rowsOf } from "./schema.ts";
+import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
 import { sqlText } from "./sql.ts";
+import { type Write, Writes } from "./writes.ts";
 
 /** Where the store is and how much it may use. */
 export interface EmbeddedStoreOptions {
@@ -38,17 +39,6 @@ const defaultMaxHotLogs = 1_000_000;
 /** How long one search may take. */
 const searchLimitMs = 60_000;
 
-/** What one write adds, and how its rows are appended. */
-interface Write {
-  readonly topicId: string;
-  readonly rule: IndexRule | undefined;
-  readonly kind: Kind;
-  readonly count: number;
-  readonly arrivals: readonly Arrival[];
-  readonly batchId: string | undefined;
-  readonly append: (writer: Writer, shared: Shared) => Promise<void>;
-}
-
 /** The log store in this process. */
 export class EmbeddedStore implements LogStore {
   private readonly engine: Engine;
@@ -57,6 +47,7 @@ export class EmbeddedStore implements LogStore {
   private readonly dictionaries = new Dictionaries();
   private readonly cells = new RecordCells(this.dictionaries);
   private readonly catalogues = new Catalogues();
+  private readonly writes: Writes;
   private readonly sealing: Sealing;
   private readonly damaged = new Map<number, Damage>();
   private readonly maxHotLogs: number;
@@ -79,6 +70,7 @@ export class EmbeddedStore implements LogStore {
       },
       (run) => this.prepare(run),
     );
+    this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
     this.sealing = new Sealing(this.engine, this.catalogues, this.files);
   }
 
@@ -108,30 +100,9 @@ export class EmbeddedStore implements LogStore {
   private async write(write: Write): Promise<void> {
     if (write.count === 0) return;
     // A store that cannot seal as fast as it is written to slows its writers down.
-    if (this.catalogues.hotLogs() > this.maxHotLogs * 2) await this.sealing.relieve(this.maxHotLogs / 2);
-    const { dictionaries, catalogues } = this;
-    await this.engine.write(
-      async (writer) => {
-        const topic = dictionaries.topics.idOf(write.topicId);
-        if (write.batchId !== undefined && (await isKnown(writer.run, topic, write.batchId))) return undefined;
-        const firstSequence = catalogues.nextSequence;
-        const rule = write.rule === undefined ? 0 : dictionaries.rules.idOf(write.rule);
-        await write.append(writer, { topic, firstSequence, rule });
-        await dictionaries.save(writer.run);
-        await note(writer.run, write, topic, firstSequence);
-        return topic;
-      },
-      {
-        committed: (topic) => {
-          dictionaries.keep();
-          if (topic === undefined) return;
-          catalogues.nextSequence += write.count;
-          catalogues.arrive(topic, write.kind, write.arrivals);
-        },
-        failed: () => dictionaries.forget(),
-      },
-    );
-    if (this.files !== undefined && catalogues.hotLogs() > this.maxHotLogs) this.sealing.relieveSoon(this.maxHotLogs / 2);
+    if (this.files !== undefined && this.catalogues.hotLogs() > this.maxHotLogs * 2) await this.sealing.relieve(this.maxHotLogs / 2);
+    await this.writes.put(write);
+    if (this.files !== undefined && this.catalogues.hotLogs() > this.maxHotLogs) this.sealing.relieveSoon(this.maxHotLogs / 2);
   }
 
   async search(search: Search): Promise<Found> {
@@ -200,11 +171,11 @@ export class EmbeddedStore implements LogStore {
   }
 
   private async snapshot(run: Run): Promise<Snapshot> {
-    const counters = new Map((await rowsOf(run, "SELECT * FROM counter")).map((row) => [row["name"], Number(row["value"])]));
+    const [state] = await rowsOf(run, `SELECT value AS catalogue, ${nextSequenceSql} AS next FROM counter WHERE name = 'catalogue'`);
     return {
       run,
-      catalogue: await this.catalogues.at(run, counters.get("catalogue")!),
-      nextSequence: counters.get("sequence")!,
+      catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
+      nextSequence: Number(state!["next"]),
       hotHours: [...this.catalogues.hotHours()],
       damaged: new Set(this.damaged.keys()),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
@@ -329,19 +300,4 @@ function paging({ newestFirst, after, upToSequence, stream }: Search): Partial<W
     ...(upToSequence === undefined ? {} : { upToSequence }),
     ...(stream === undefined ? {} : { stream }),
   };
-}
-
-async function isKnown(run: Run, topic: number, batchId: string): Promise<boolean> {
-  return (await rowsOf(run, `SELECT 1 FROM batch WHERE topic = ${topic} AND id = ${sqlText(batchId)} LIMIT 1`)).length > 0;
-}
-
-/** Notes what a write added, in the transaction that adds it. */
-async function note(run: Run, write: Write, topic: number, firstSequence: number): Promise<void> {
-  const rows = write.arrivals.map(({ hour, logs, textBytes, ipv6Logs }) =>
-    `(${[topic, write.kind, hour, firstSequence, logs, textBytes, ipv6Logs].join(", ")})`,
-  );
-  await run(`INSERT INTO arrival VALUES ${rows.join(", ")}`);
-  const lastHour = Math.max(...write.arrivals.map(({ hour }) => hour));
-  if (write.batchId !== undefined) await run(`INSERT INTO batch VALUES (${topic}, ${sqlText(write.batchId)}, ${lastHour})`);
-  await run(`UPDATE counter SET value = ${firstSequence + write.count} WHERE name = 'sequence'`);
 }

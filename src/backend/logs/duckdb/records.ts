@@ -149,10 +149,10 @@ function namesOf(codes: Readonly<Record<string, number>>): string[] {
 export function recordValues(row: Row, dictionaries: Dictionaries): string[] {
   const placement = dictionaries.placements.get(Number(row["eni"]))!;
   const family = Number(row["family"]);
-  const shown = (name: string) => (family === 0 ? "-" : String(row[name] as number | bigint));
+  const shown = (name: string) => (family === 0 ? "-" : String(row[name]));
   const address = (name: string) => {
     if (family === 0) return "-";
-    return family === 4 ? formatIpv4(Number(row[name])) : String(row[`${name}6`] as string);
+    return family === 4 ? formatIpv4(Number(row[name])) : String(row[`${name}6`]);
   };
   const action = actionNames[Number(row["action"])]!;
   return [
@@ -166,8 +166,8 @@ export function recordValues(row: Row, dictionaries: Dictionaries): string[] {
     shown("protocol"),
     shown("packets"),
     shown("bytes"),
-    String(row["start_s"] as number),
-    String(row["end_s"] as number),
+    String(row["start_s"]),
+    String(row["end_s"]),
     action === "none" ? "-" : action,
     statusNames[Number(row["status"])]!,
   ];
@@ -193,8 +193,8 @@ function recordTags(row: Row, dictionaries: Dictionaries): [string, string][] {
   }
   if (Number(row["skipped_packets"]) > 0) {
     tags.push(
-      ["skipped-packets", String(row["skipped_packets"] as bigint)],
-      ["skipped-bytes", String(row["skipped_bytes"] as bigint)],
+      ["skipped-packets", String(row["skipped_packets"])],
+      ["skipped-bytes", String(row["skipped_bytes"])],
     );
   }
   return tags;

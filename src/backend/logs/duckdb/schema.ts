@@ -62,11 +62,13 @@ const otherTables: Readonly<Record<string, Columns>> = {
     kind: "UTINYINT",
     hour: "UINTEGER",
     first_sequence: "UBIGINT",
+    next_sequence: "UBIGINT",
+    batch: "VARCHAR",
     logs: "UBIGINT",
     text_bytes: "UBIGINT",
     ipv6_logs: "UBIGINT",
   },
-  /** Batches of records that were kept: what comes again is known by its id. */
+  /** Batches of records of which no arrival tells any more: what comes again is known by its id. */
   batch: { topic: "UINTEGER", id: "VARCHAR", last_hour: "UINTEGER" },
   segment: {
     id: "UINTEGER",
@@ -107,6 +109,10 @@ export async function prepareTables(run: Run): Promise<void> {
     throw new StoreFailure(`the log store has layout version ${found}; this backend reads version ${layoutVersion}`);
   }
 }
+
+/** The sequence that the next log gets, as a transaction sees it: counted in every arrival, and when those go. */
+export const nextSequenceSql =
+  "greatest((SELECT value FROM counter WHERE name = 'sequence'), (SELECT coalesce(max(next_sequence), 0) FROM arrival))";
 
 /** The value of a counter. */
 export async function counter(run: Run, name: string): Promise<number | undefined> {

@@ -116,7 +116,10 @@ export class Sealing {
       // The hour may have expired, or its topic have gone, since it was copied.
       if (Number(sum?.["logs"] ?? 0) !== written.logs) return undefined;
       await run(`DELETE FROM ${from}`);
+      // A batch that reaches into another hour is named twice: that does no harm.
+      await run(`INSERT INTO batch SELECT DISTINCT topic, batch, hour ${arrived} AND batch IS NOT NULL`);
       await run(`DELETE ${arrived}`);
+      await run(`UPDATE counter SET value = ${this.catalogues.nextSequence} WHERE name = 'sequence'`);
       const textBytes = Number(sum!["text_bytes"]);
       await takeIn(run, hour.topic, textBytes);
       return {
@@ -243,6 +246,7 @@ export class Sealing {
           const hour = `${rowMs[kind]} // ${hourMs}`;
           await run(`DELETE FROM ${hotTable[kind]} WHERE topic = ${topic}${upTo(hour)}`);
         }
+        await run(`UPDATE counter SET value = ${catalogues.nextSequence} WHERE name = 'sequence'`);
         await run(`DELETE FROM arrival WHERE topic = ${topic}${upTo("hour")}`);
         await run(`DELETE FROM batch WHERE topic = ${topic}${upTo("last_hour")}`);
         await run(`DELETE FROM segment WHERE topic = ${topic}${upTo("hour")}`);
