@@ -18,6 +18,7 @@ import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
 import { Logs } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
+import { SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
 import { PacketPath } from "./packet-path.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
 import { Judge, type SavedJudge } from "./vpc/judge.ts";
@@ -124,7 +125,7 @@ export class Cloud {
     const request = readRequest(action, input);
     const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
     // An action that changes the ledger does so before it first waits: its writes are one transaction.
-    const answer = await this.ledger.transaction(() => handler(this.rooms, request, context));
+    const answer = await explained(() => this.ledger.transaction(() => handler(this.rooms, request, context)));
     this.keepTime();
     return answer;
   }
@@ -150,6 +151,17 @@ export class Cloud {
     this.keepTime();
     await this.rooms.logs.close();
     this.ledger.close();
+  }
+}
+
+/** Does work; what the log store cannot do is told as the API tells it. */
+async function explained<R>(work: () => R | Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SearchTooSlow) throw new ApiError("FailedOperation.SearchTimeout", error.message);
+    if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
+    throw error;
   }
 }
 

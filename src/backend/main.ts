@@ -23,9 +23,11 @@ export class RealClock implements Clock {
 
   at(atMs: number, due: Due): () => void {
     let timer: NodeJS.Timeout;
+    // What fails while nobody waits for it (a full disk, say) is told to whoever runs the backend.
+    const work = () => void Promise.resolve().then(due).catch((error: unknown) => console.error(error));
     const wait = () => {
       const leftMs = atMs - Date.now();
-      timer = leftMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(() => void due(), Math.max(0, leftMs));
+      timer = leftMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(work, Math.max(0, leftMs));
       timer.unref();
     };
     wait();

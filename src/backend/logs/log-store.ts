@@ -110,6 +110,16 @@ export interface Usage {
   readonly segmentBytes: number;
 }
 
+/** The store cannot do what it was asked: the disk is full, a file is damaged, memory ran out. */
+export class StoreFailure extends Error {
+  override readonly name = "StoreFailure";
+}
+
+/** A read took longer than it may. */
+export class SearchTooSlow extends Error {
+  override readonly name = "SearchTooSlow";
+}
+
 /** Keeps logs and finds them. */
 export interface LogStore {
   /**

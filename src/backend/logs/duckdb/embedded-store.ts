@@ -6,11 +6,24 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
-import type { Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
+import {
+  type Condition,
+  type Counts,
+  type Damage,
+  type Found,
+  type IndexRule,
+  type KeptLog,
+  type Log,
+  type LogStore,
+  type Search,
+  SearchTooSlow,
+  StoreFailure,
+  type Usage,
+} from "../log-store.ts";
 import { logArrivals, recordArrivals } from "./arrival.ts";
 import { Catalogues, type Segment } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
-import { Engine, type Run, SearchTooSlow, StoreFailure, type Writer } from "./engine.ts";
+import { Engine, type Run, type Writer } from "./engine.ts";
 import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";

@@ -6,6 +6,7 @@
  */
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
+import { SearchTooSlow, StoreFailure } from "../log-store.ts";
 import { sqlText } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
@@ -23,16 +24,6 @@ export interface EngineOptions {
   readonly threads: number;
   /** Makes the folders ready. */
   readonly beforeOpening: () => void;
-}
-
-/** The engine cannot do what it was asked: the disk is full, a file is damaged, memory or time ran out. */
-export class StoreFailure extends Error {
-  override readonly name = "StoreFailure";
-}
-
-/** A read took longer than it may. */
-export class SearchTooSlow extends Error {
-  override readonly name = "SearchTooSlow";
 }
 
 /** Most reads at a time; the others wait their turn. */

@@ -1,6 +1,6 @@
 /** The tables of the embedded store. Absent numbers are zeros, never NULL: conditions are true or false. */
 import type { Run } from "./engine.ts";
-import { StoreFailure } from "./engine.ts";
+import { StoreFailure } from "../log-store.ts";
 
 /** The version of the tables; a file of another version is refused, never guessed at. */
 const layoutVersion = 1;
