@@ -1,5 +1,6 @@
 /** Gives fragments the ports of their first fragment, wherever in the capture that is. */
 import {
+  farTimes,
   formFirstFragment,
   formIpv6,
   noTime,
@@ -107,7 +108,12 @@ export class FragmentSums {
     known.packets++;
     known.bytes += bytes;
     if (seconds === noTime) return;
-    known.first = known.first === noTime ? seconds : Math.min(known.first, seconds);
-    known.last = known.last === noTime ? seconds : Math.max(known.last, seconds);
+    if (known.first === noTime || this.wide(seconds) < this.wide(known.first)) known.first = seconds;
+    if (known.last === noTime || this.wide(seconds) > this.wide(known.last)) known.last = seconds;
+  }
+
+  /** The seconds that a time code stands for. */
+  private wide(code: number): number {
+    return code < farTimes ? code : Number(this.memory.loop.farSeconds(code));
   }
 }

@@ -1,0 +1,179 @@
+/**
+ * `npm run bench -- capture [--packets N] [--rounds N] [--only main,small,growth,windows,huge]`: captures into records,
+ * beside the tools of Debian and a C loop of the project's own, in interleaved rounds. Writes its section of
+ * docs/benchmarks.md; what missed its target stands there too.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { markdownTable, provenance, writeSection } from "../report.ts";
+import { barChart } from "./capture/chart.ts";
+import { benchFolder, captureOf, mixOf } from "./capture/mixes.ts";
+import { buildLoop, cLoop, flowlogs, isInstalled, peers, type Run, runTool, type Tool } from "./capture/tools.ts";
+
+interface Measured {
+  readonly tool: Tool;
+  readonly best: Run;
+  readonly cpu: number;
+}
+
+/** Results by part, kept so that a part can be run again alone. */
+type Parts = Record<string, string>;
+
+const partsPath = join(benchFolder, "capture-parts.json");
+const allParts = ["main", "small", "growth", "windows", "huge"];
+
+/** Runs the parts that are asked for. */
+export async function run(options: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...options],
+    options: {
+      packets: { type: "string", default: "20000000" },
+      rounds: { type: "string", default: "3" },
+      only: { type: "string", default: "main,small,growth,windows" },
+    },
+  });
+  const [packets, rounds] = [Number(values.packets), Number(values.rounds)];
+  const wanted = values.only.split(",");
+  const unknown = wanted.find((part) => !allParts.includes(part));
+  if (unknown !== undefined) throw new Error(`--only: ${JSON.stringify(unknown)} must be one of ${allParts.join(", ")}`);
+  const loop = buildLoop();
+  const parts: Parts = existsSync(partsPath) ? (JSON.parse(readFileSync(partsPath, "utf8")) as Parts) : {};
+  for (const part of wanted) {
+    parts[part] = `${provenance(`npm run bench -- capture --only ${part}`)}\n\n${measurePart(part, loop, packets, rounds)}`;
+    writeFileSync(partsPath, JSON.stringify(parts));
+  }
+  const text = allParts.flatMap((part) => (parts[part] === undefined ? [] : [`### ${titles[part]!}\n\n${parts[part]}`])).join("\n\n");
+  writeSection("docs/benchmarks.md", "capture", "Captures into records", text);
+}
+
+const titles: Readonly<Record<string, string>> = {
+  main: "Beside other tools",
+  small: "A small file",
+  growth: "From 1 to 30 million packets",
+  windows: "Short windows and long ones",
+  huge: "100 million packets",
+};
+
+function measurePart(part: string, loop: string, packets: number, rounds: number): string {
+  switch (part) {
+    case "main":
+      return besideOthers(loop, packets, rounds);
+    case "small":
+      return smallFile(loop, rounds);
+    case "growth":
+      return growth(loop, [1e6, 10e6, 30e6], rounds);
+    case "windows":
+      return windows(packets, rounds);
+    default:
+      return growth(loop, [100e6], 1);
+  }
+}
+
+/** Runs the tools in turn, round by round; the best of each, and whether the totals are right. */
+function race(tools: readonly Tool[], capture: string, packets: number, rounds: number): Measured[] {
+  // The first reading would come from the disk.
+  execFileSync("cat", [capture], { stdio: ["ignore", "ignore", "inherit"], maxBuffer: 1 });
+  const runs = new Map<Tool, Run[]>(tools.map((tool) => [tool, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const tool of tools) {
+      const run = runTool(tool, capture);
+      if (run.totals.packets !== packets) throw new Error(`${tool.name} counted ${run.totals.packets} of ${packets} packets`);
+      runs.get(tool)!.push(run);
+      console.error(`round ${round + 1}: ${tool.name}: ${run.wall.toFixed(2)} s, CPU ${run.cpu.toFixed(2)} s`);
+    }
+  }
+  return tools.map((tool) => {
+    const all = runs.get(tool)!;
+    const best = all.reduce((a, b) => (b.wall < a.wall ? b : a));
+    return { tool, best, cpu: Math.min(...all.map(({ cpu }) => cpu)) };
+  });
+}
+
+function besideOthers(loop: string, packets: number, rounds: number): string {
+  const capture = captureOf(mixOf(packets));
+  const there = peers.filter(({ command }) => isInstalled(command("", "")[0]!));
+  const missing = peers.filter((peer) => !there.includes(peer)).map(({ debianPackage }) => debianPackage);
+  const ours = [flowlogs(1), flowlogs(2)];
+  const measured = race([cLoop(loop), ...ours, ...there], capture, packets, rounds);
+  const [c, one, two] = measured as [Measured, Measured, Measured, ...Measured[]];
+  if (one.best.totals.bytes !== c.best.totals.bytes || two.best.totals.bytes !== c.best.totals.bytes) throw new Error("the bytes differ");
+  const rows = measured.map(({ tool, best, cpu }) => [
+    tool.name,
+    best.wall.toFixed(2),
+    cpu.toFixed(2),
+    (packets / best.wall / 1e6).toFixed(1),
+    (best.wall / two.best.wall).toFixed(2),
+    Math.round(best.memory),
+    best.totals.records?.toLocaleString("en") ?? "-",
+    tool.note,
+  ]);
+  const header = ["tool", "wall s", "CPU s", "M packets/s", "× two threads", "MB", "records", "writes"];
+  writeFileSync("docs/capture.svg", barChart(measured.map(({ tool, best }) => ({ name: tool.name, value: packets / best.wall / 1e6 }))));
+  const wallOf = (name: string) => measured.find(({ tool }) => tool.name === name)?.best.wall;
+  const size = (statSync(capture).size / 1e9).toFixed(2);
+  return [
+    `${packets.toLocaleString("en")} packets, ${size} GB, from the page cache; best of ${rounds} interleaved rounds; the packets of every tool are checked, ` +
+      "the bytes of those that sum IP lengths too." + (missing.length === 0 ? "" : ` Not installed: ${missing.join(", ")}.`),
+    markdownTable(header, rows),
+    targets([
+      ["two threads against the C loop", c.best.wall / two.best.wall, 1],
+      ["one thread against the C loop, by CPU", c.cpu / one.cpu, 0.65],
+      ["against nfpcapd", (wallOf("nfpcapd") ?? Number.NaN) / two.best.wall, 15],
+      ["against softflowd", (wallOf("softflowd") ?? Number.NaN) / two.best.wall, 25],
+      ["against tcpdump -w /dev/null", (wallOf("tcpdump -w /dev/null") ?? Number.NaN) / two.best.wall, 1],
+    ]),
+  ].join("\n\n");
+}
+
+/** Ratios against their targets; those that miss are named as such. */
+function targets(rows: readonly (readonly [what: string, ratio: number, target: number])[]): string {
+  const shown = rows.map(([what, ratio, target]) => [
+    what,
+    Number.isNaN(ratio) ? "not measured" : `${ratio.toFixed(2)}×`,
+    `≥ ${target}×`,
+    Number.isNaN(ratio) ? "-" : ratio >= target ? "met" : `missed by ${((1 - ratio / target) * 100).toFixed(0)} %`,
+  ]);
+  return markdownTable(["", "ratio", "target", ""], shown);
+}
+
+function smallFile(loop: string, rounds: number): string {
+  const packets = 100_000;
+  const capture = captureOf(mixOf(packets, 60));
+  const tools = [cLoop(loop), flowlogs(1), ...peers.filter(({ name }) => name === "nfpcapd" && isInstalled("nfpcapd"))];
+  const measured = race(tools, capture, packets, rounds * 3);
+  const ours = measured[1]!.best.wall;
+  return [
+    `${packets.toLocaleString("en")} packets, start-up included.`,
+    markdownTable(["tool", "wall s", "CPU s"], measured.map(({ tool, best, cpu }) => [tool.name, best.wall.toFixed(3), cpu.toFixed(3)])),
+    `Target ≤ 0.2 s: ${ours <= 0.2 ? "met" : `missed by ${((ours / 0.2 - 1) * 100).toFixed(0)} %`}.`,
+  ].join("\n\n");
+}
+
+function growth(loop: string, sizes: readonly number[], rounds: number): string {
+  const rows = sizes.map((packets) => {
+    // As many packets a second whatever the size: more windows, not fuller ones.
+    const capture = captureOf(mixOf(packets, Math.round((packets / 20e6) * 1800)));
+    const [c, one, two] = race([cLoop(loop), flowlogs(1), flowlogs(2)], capture, packets, rounds) as [Measured, Measured, Measured];
+    const each = ({ best }: Measured) => `${best.wall.toFixed(2)} (${(packets / best.wall / 1e6).toFixed(1)} M/s, ${Math.round(best.memory)} MB)`;
+    return [packets.toLocaleString("en"), each(c), each(one), each(two), (c.best.wall / two.best.wall).toFixed(2)];
+  });
+  return markdownTable(["packets", "C loop: wall s", "one thread", "two threads", "two threads against C"], rows);
+}
+
+function windows(packets: number, rounds: number): string {
+  const capture = captureOf(mixOf(packets));
+  const tools = [600, 300, 60].map((interval) => ({ ...flowlogs(2, interval), name: String(interval) }));
+  const measured = race(tools, capture, packets, rounds);
+  const rows = measured.map(({ tool, best, cpu }) => [
+    tool.name,
+    best.wall.toFixed(2),
+    cpu.toFixed(2),
+    Math.round(best.memory),
+    best.totals.records!.toLocaleString("en"),
+    ((cpu / best.totals.records!) * 1e9).toFixed(0),
+  ]);
+  const header = ["window s", "wall s", "CPU s", "MB", "records", "CPU ns a record"];
+  return `Two threads, the same capture. Shorter windows make more records of it: that is what they cost.\n\n${markdownTable(header, rows)}`;
+}
