@@ -62,6 +62,12 @@ export class Client {
     this.isLocal = options.endpoint !== "cloud";
   }
 
+  /** The port of the endpoint. */
+  get port(): number {
+    const { url } = this.#target("flowlogs");
+    return Number(/:(\d+)\/?$/.exec(url)?.[1] ?? (url.startsWith("https:") ? 443 : 80));
+  }
+
   /** Calls an action; throws a {@link CloudError} when the API answers one, {@link Unreachable} when no answer comes. */
   readonly call: Call = async <A extends ActionName>(action: A, request: ActionRequest<A>) => {
     const body = Buffer.from(JSON.stringify(request));

@@ -60,6 +60,14 @@ describe("a round through the commands", () => {
     expect(rejected).toBeGreaterThan(0);
   });
 
+  test("replay captures from an interface until it is interrupted", async () => {
+    const outcome = await run("replay", "--interface", "no-such-0");
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain("no-such-0: tcpdump ");
+    expect(await run("replay", "--interface", "-w/etc/x")).toMatchObject({ code: 1, stderr: expect.stringContaining("is not the name") as string });
+    expect(await run("replay")).toMatchObject({ code: 2, stderr: expect.stringContaining("--interface") as string });
+  });
+
   test("replay reads standard input, and says what was wrong after what it could read", async () => {
     const bytes = readFileSync(capture);
     const whole = JSON.parse((await runWith({}, bytes, "replay", "-", "--json")).stdout) as { Read: number };
@@ -144,7 +152,7 @@ describe("wrong usage ends with 2 and names what is wrong", () => {
     [["explain", "--src", "1.2.3.4", "--dst", "1.2.3.5", "--protocol", "tcp", "--dport", "70000"], '--dport: "70000"'],
     [["replay", "x", "--shift", "back"], '--shift: "back" must be one of now, none'],
     [["replay", "x", "--speed", "-1"], '--speed: "-1" must be max or a number above 0'],
-    [["replay"], "missing required argument 'file'"],
+    [["replay"], "file: name capture files, or give --interface to capture from one"],
     [["serve", "--window", "42"], '--window: "42" must be one of 600, 300, 60'],
     [["serve", "--port", "99999"], '--port: "99999"'],
     [["verify", () => file("a.yaml", "nonsense: 1")], '"nonsense" must be one of records, searches'],

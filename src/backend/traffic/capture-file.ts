@@ -1,5 +1,5 @@
 /** Reads captures into packet batches, for verdicts: as a stream, so that a pipe that is still being written works too. */
-import { formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
+import { formFirstFragment, formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
 import { LoopMemory } from "../packet-loop/module.ts";
 import { type ByteSource, bytesSource, openSource, sourceOf } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
@@ -38,11 +38,11 @@ export function readFrames(frames: readonly Uint8Array[]): PacketBatch {
   const capture = new Capture(memory.shared, parserPlaces(memory), "frames", source, "verdicts");
   const start = memory.allocate(slotsBytes);
   const batch = new PacketBatch();
-  const fragments = new FragmentMemory();
+  const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
   for (;;) {
     const end = capture.next(start, start + slotsBytes) as number;
     if (end === start) return batch;
-    append(memory, start, end, batch, fragments);
+    append(memory, start, end, batch, memories);
   }
 }
 
@@ -71,7 +71,7 @@ function reading(name: string, source: ByteSource): CaptureReading {
 /** Gives out the packets, then throws what is wrong with the file behind them. */
 async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerator<PacketBatch> {
   const start = memory.allocate(slotsBytes);
-  const fragments = new FragmentMemory();
+  const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
   let batch = new PacketBatch();
   try {
     for (;;) {
@@ -82,7 +82,7 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
       }
       const end = await capture.next(start, start + slotsBytes);
       if (end === start) break;
-      append(memory, start, end, batch, fragments);
+      append(memory, start, end, batch, memories);
     }
   } finally {
     capture.close();
@@ -92,12 +92,13 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
 }
 
 /** Appends the packets of the slots to a batch. */
-function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, fragments: FragmentMemory): void {
+function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, { fragments, clock }: Memories): void {
   const view = memory.numbers();
   const slots = memory.bytes(start, end - start);
   for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
     const place = appendOne(slots, at, batch);
     const entry = place * packetBytes;
+    clock.follow(batch, entry);
     const form = slots[at + slotForm]!;
     const isFragment = (form & fragmentForms) !== 0;
     if (isFragment) fragments.follow(batch, entry, view.getUint32(start + at + slotHash, true), (form & Form.laterFragment) !== 0);
@@ -108,7 +109,30 @@ function append(memory: LoopMemory, start: number, end: number, batch: PacketBat
   }
 }
 
-const fragmentForms = 2 | 16;
+/** What is remembered of the packets before. */
+interface Memories {
+  readonly fragments: FragmentMemory;
+  readonly clock: CaptureClock;
+}
+
+/** Where the capture gives no time for a packet, it happens together with the one before it. */
+class CaptureClock {
+  private seconds = 0;
+  private nanos = 0;
+
+  follow(batch: PacketBatch, entry: number): void {
+    const { view } = batch;
+    if ((view.getUint8(entry + 14) & Form.untimed) === 0) {
+      this.seconds = view.getUint32(entry + 20, true);
+      this.nanos = view.getUint32(entry + 24, true);
+      return;
+    }
+    view.setUint32(entry + 20, this.seconds, true);
+    view.setUint32(entry + 24, this.nanos, true);
+  }
+}
+
+const fragmentForms = Form.laterFragment | formFirstFragment;
 const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 
 /** Appends one header, with its addresses in the batch's table where it is IPv6; gives its place. */
@@ -124,6 +148,5 @@ function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
     batch.view.setUint32(entry, batch.ipv6.place(slots.subarray(addresses, addresses + 16)), true);
     batch.view.setUint32(entry + 4, batch.ipv6.place(slots.subarray(addresses + 16, addresses + 32)), true);
   }
-  if ((form & formUntimed) !== 0) batch.view.setUint32(entry + 20, 0, true);
   return batch.count - 1;
 }

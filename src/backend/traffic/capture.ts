@@ -1,6 +1,7 @@
 /** A capture on its way from its source through the packet loop. */
 import type { SharedLoop } from "../packet-loop/module.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { CaptureError } from "./capture-error.ts";
 import { type CaptureCounts, CaptureParser, type ParserPlaces } from "./capture-parser.ts";
 
 /** Joins a source of bytes and a parser. */
@@ -38,13 +39,24 @@ export class Capture {
     while (!this.hasEnded && this.parser.failure === undefined) {
       if (this.parser.needsInput) {
         const length = this.source.read(this.parser.space());
-        if (typeof length !== "number") return length.then((filled) => (this.take(filled), this.next(start, end)));
+        if (typeof length !== "number") return this.nextAfter(length, start, end);
         this.take(length);
       }
       const at = this.parser.parse(start, end);
       if (at > start) return at;
     }
     return start;
+  }
+
+  private async nextAfter(length: Promise<number>, start: number, end: number): Promise<number> {
+    try {
+      this.take(await length);
+    } catch (error) {
+      // What was read before counts: the failure stands behind it.
+      if (!(error instanceof CaptureError)) throw error;
+      this.parser.failure = error.message;
+    }
+    return this.next(start, end);
   }
 
   private take(length: number): void {
