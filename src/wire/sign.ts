@@ -1,5 +1,6 @@
 /**
- * Signature version 3 (TC3-HMAC-SHA256): the arithmetic that both ends of a request share.
+ * Signatures: version 3 (TC3-HMAC-SHA256), and version 1 (HmacSHA1, HmacSHA256) that older clients send. The arithmetic
+ * that both ends of a request share.
  *
  * Pure functions of what was sent; deciding which header values and which host spelling to try is the server's work.
  */
@@ -68,4 +69,27 @@ export function tc3Authorization(parts: SignedParts, scope: SigningScope, secret
 /** The UTC date of a moment in Unix seconds, as scopes spell it. */
 export function scopeDate(timestamp: number): string {
   return new Date(timestamp * 1000).toISOString().slice(0, 10);
+}
+
+/** The hash that each method of signature version 1 is built on. */
+export const v1Hashes = { HmacSHA1: "sha1", HmacSHA256: "sha256" } as const;
+
+/** The method of a request with signature version 1 that names none. */
+export const defaultV1Method = "HmacSHA1";
+
+/** What signature version 1 covers. */
+export interface V1Parts {
+  readonly method: string;
+  /** With its port, as the client spells it. */
+  readonly host: string;
+  readonly path: string;
+  /** Every parameter but `Signature`, decoded. */
+  readonly parameters: Iterable<readonly [name: string, value: string]>;
+}
+
+/** The signature of version 1, in base64. */
+export function v1Signature(parts: V1Parts, secretKey: string, method: keyof typeof v1Hashes): string {
+  const sorted = [...parts.parameters].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const toSign = `${parts.method}${parts.host}${parts.path}?${sorted.map(([name, value]) => `${name}=${value}`).join("&")}`;
+  return createHmac(v1Hashes[method], secretKey).update(toSign).digest("base64");
 }

@@ -1,6 +1,6 @@
-/** Signature version 3, against vectors that the official SDKs made (SecretKey `stub-secret-key`, time 1700000000). */
+/** Signatures, against vectors that the official SDKs made (SecretKey `stub-secret-key`, time 1700000000). */
 import { describe, expect, test } from "vitest";
-import { scopeDate, sha256Hex, tc3Signature, unsignedPayload } from "../../src/wire/sign.ts";
+import { scopeDate, sha256Hex, tc3Signature, unsignedPayload, v1Signature } from "../../src/wire/sign.ts";
 
 const timestamp = 1_700_000_000;
 const date = scopeDate(timestamp);
@@ -73,5 +73,30 @@ describe("TC3-HMAC-SHA256", () => {
     ] as const;
     const parts = { method, path: "/", query, headers, payloadHash: sha256Hex(payload) };
     expect(tc3Signature(parts, { secretKey: "stub-secret-key", date, service, timestamp })).toBe(signature);
+  });
+});
+
+describe("signature version 1", () => {
+  const parameters = {
+    FlowLogName: "流 log",
+    Limit: "1",
+    Action: "DescribeFlowLogs",
+    RequestClient: "SDK_PYTHON_3.1.195",
+    Nonce: "12345",
+    Timestamp: "1700000000",
+    Version: "2017-03-12",
+    Region: "ap-guangzhou",
+    SecretId: "AKIDEXAMPLE",
+    Language: "zh-CN",
+  };
+
+  test.each([
+    ["HmacSHA256", "POST", "ZkRb24yhrOyVgxVRB98hRRa5CSji+hLoWrwU0KocERA="],
+    ["HmacSHA1", "GET", "HwGrZKCn0URH4ZOm67C2Upk8BwI="],
+  ] as const)("%s %s", (SignatureMethod, method, signature) => {
+    const parts = { method, host: "127.0.0.1:8080", path: "/", parameters: Object.entries({ ...parameters, SignatureMethod }) };
+    expect(v1Signature(parts, "stub-secret-key", SignatureMethod)).toBe(signature);
+    // The order in which the parameters were sent does not matter.
+    expect(v1Signature({ ...parts, parameters: parts.parameters.toReversed() }, "stub-secret-key", SignatureMethod)).toBe(signature);
   });
 });

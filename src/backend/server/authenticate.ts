@@ -26,21 +26,30 @@ interface Authorization {
 /** Throws the cloud's own refusal unless the request was signed with these credentials, now. */
 export function authenticate(message: Message, credentials: Credentials, nowMs: number): void {
   const authorization = readAuthorization(message.headers.get("authorization"));
-  if (authorization.secretId !== credentials.secretId) {
-    const words = "the SecretId in the Authorization header is not one this server knows";
-    throw new ApiError("AuthFailure.SecretIdNotFound", words);
+  checkOwner({ secretId: authorization.secretId, token: message.headers.get("x-tc-token") }, credentials);
+  const timestamp = readTimestamp("X-TC-Timestamp", message.headers.get("x-tc-timestamp"), nowMs);
+  if (authorization.date !== scopeDate(timestamp)) {
+    const words = `Authorization: the date ${authorization.date} in Credential is not that of X-TC-Timestamp`;
+    throw new ApiError("AuthFailure.InvalidAuthorization", words);
   }
-  if (message.headers.get("x-tc-token") !== credentials.token) {
-    throw new ApiError("AuthFailure.TokenFailure", "X-TC-Token is not the token of this SecretId");
+  checkSignature(signatures(message, authorization, credentials.secretKey, timestamp), authorization.signature);
+}
+
+/** Refuses a SecretId or a token that are not the server's own. */
+export function checkOwner(given: Pick<Credentials, "secretId" | "token">, own: Credentials): void {
+  if (given.secretId !== own.secretId) {
+    throw new ApiError("AuthFailure.SecretIdNotFound", "the SecretId of the request is not one this server knows");
   }
-  const timestamp = readTimestamp(message, authorization, nowMs);
-  const isSigned = signatures(message, authorization, credentials.secretKey, timestamp).some((expected) =>
-    isEqual(expected, authorization.signature),
-  );
-  if (!isSigned) {
-    const words = "the signature does not fit the request: check the SecretKey, and that nothing changed it on the way";
-    throw new ApiError("AuthFailure.SignatureFailure", words);
+  if (given.token !== own.token) {
+    throw new ApiError("AuthFailure.TokenFailure", "the token of the request is not the token of this SecretId");
   }
+}
+
+/** Refuses a signature that is none of those that would fit. */
+export function checkSignature(fitting: readonly string[], given: string): void {
+  if (fitting.some((expected) => isEqual(expected, given))) return;
+  const words = "the signature does not fit the request: check the SecretKey, and that nothing changed it on the way";
+  throw new ApiError("AuthFailure.SignatureFailure", words);
 }
 
 function readAuthorization(header: string | undefined): Authorization {
@@ -68,21 +77,24 @@ function readAuthorization(header: string | undefined): Authorization {
   return { secretId, date, service, signedHeaders, signature };
 }
 
-function readTimestamp(message: Message, authorization: Authorization, nowMs: number): number {
-  const text = message.headers.get("x-tc-timestamp") ?? "";
-  if (!/^\d{1,11}$/.test(text)) {
-    throw new ApiError("MissingParameter", `X-TC-Timestamp: ${JSON.stringify(text)} must be Unix seconds`);
+/** The time a request was signed at, in Unix seconds; refused when it is too far from now. */
+export function readTimestamp(field: string, text: string | undefined, nowMs: number): number {
+  if (text === undefined || !/^\d{1,11}$/.test(text)) {
+    throw new ApiError("MissingParameter", `${field}: ${JSON.stringify(text ?? "")} must be Unix seconds`);
   }
   const timestamp = Number(text);
   if (Math.abs(timestamp - nowMs / 1000) > toleranceSeconds) {
-    const words = `X-TC-Timestamp: ${timestamp} is more than ${toleranceSeconds} s from the server's time ${Math.floor(nowMs / 1000)}`;
+    const words = `${field}: ${timestamp} is more than ${toleranceSeconds} s from the server's time ${Math.floor(nowMs / 1000)}`;
     throw new ApiError("AuthFailure.SignatureExpire", words);
   }
-  if (authorization.date !== scopeDate(timestamp)) {
-    const words = `Authorization: the date ${authorization.date} in Credential is not that of X-TC-Timestamp`;
-    throw new ApiError("AuthFailure.InvalidAuthorization", words);
-  }
   return timestamp;
+}
+
+/** The spellings of its own host that a client may have signed: as it sent it, without the port, without a scheme. */
+export function hostSpellings(message: Message): string[] {
+  const host = message.headers.get("host")?.trim() ?? "";
+  const bare = host.replace(/^[a-z]+:\/\//i, "");
+  return [...new Set([host, bare].flatMap((each) => [each, each.replace(/:\d+$/, "")]))];
 }
 
 /** The signatures that would fit: one for each way a client may have spelled what it signed. */
@@ -90,11 +102,9 @@ function signatures(message: Message, authorization: Authorization, secretKey: s
   const { date, service, signedHeaders } = authorization;
   const isUnsigned = message.headers.get("x-tc-content-sha256") === unsignedPayload;
   const payloadHash = sha256Hex(isUnsigned ? unsignedPayload : message.body);
-  const host = message.headers.get("host")?.trim() ?? "";
-  const hosts = [...new Set([host, host.replace(/:\d+$/, "")])];
   const paths = [...new Set(["/", message.path])];
   const spellings = [(value: string) => value, (value: string) => value.toLowerCase()];
-  return hosts.flatMap((signedHost) =>
+  return hostSpellings(message).flatMap((signedHost) =>
     paths.flatMap((path) =>
       spellings.map((spell) => {
         const headers = signedHeaders.map((name): [string, string] => {
@@ -108,6 +118,7 @@ function signatures(message: Message, authorization: Authorization, secretKey: s
   );
 }
 
+/** Whether two signatures are equal, in a time that does not tell where they differ. */
 function isEqual(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);

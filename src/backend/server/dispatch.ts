@@ -3,11 +3,12 @@ import { findAction } from "../../wire/actions.ts";
 import { services } from "../../wire/action.ts";
 import { type Envelope, errorEnvelope, successEnvelope } from "../../wire/envelope.ts";
 import { ApiError } from "../../wire/errors.ts";
-import { unflatten } from "../../wire/flatten.ts";
 import type { Credentials } from "../../wire/local-backend.ts";
 import { regions } from "../../wire/regions.ts";
 import { type Cloud, defaultRegion } from "../cloud.ts";
 import { newUuid } from "../ids.ts";
+import { type Asked, askedByHeaders, askedByParameters } from "./asked.ts";
+import { authenticateV1, v1Parameters } from "./authenticate-v1.ts";
 import { authenticate, checkScope } from "./authenticate.ts";
 import type { Message } from "./message.ts";
 
@@ -25,8 +26,8 @@ export interface Counter {
 export async function dispatch(message: Message, counter: Counter): Promise<Envelope> {
   const requestId = newUuid(counter.cloud.rooms.random);
   try {
-    authenticate(message, counter.credentials, counter.wallClockMs());
-    return successEnvelope(await call(message, counter.cloud, requestId), requestId);
+    const asked = askedOf(message, counter);
+    return successEnvelope(await call(message, asked, counter.cloud, requestId), requestId);
   } catch (error) {
     if (error instanceof ApiError) return errorEnvelope(error.code, error.message, requestId);
     counter.reportBug(error);
@@ -34,52 +35,42 @@ export async function dispatch(message: Message, counter: Counter): Promise<Enve
   }
 }
 
-async function call(message: Message, cloud: Cloud, requestId: string): Promise<object> {
-  const name = requiredHeader(message, "x-tc-action", "X-TC-Action");
-  const version = requiredHeader(message, "x-tc-version", "X-TC-Version");
+/** What the message asks for, once it is known whose it is. */
+function askedOf(message: Message, { credentials, wallClockMs }: Counter): Asked {
+  const parameters = v1Parameters(message);
+  if (parameters === undefined) {
+    authenticate(message, credentials, wallClockMs());
+    return askedByHeaders(message);
+  }
+  authenticateV1(message, parameters, credentials, wallClockMs());
+  return askedByParameters(parameters);
+}
+
+async function call(message: Message, asked: Asked, cloud: Cloud, requestId: string): Promise<object> {
+  const { action: name, version, region } = asked;
   if (!Object.values(services).some((service) => service.version === version)) {
-    throw new ApiError("NoSuchVersion", `X-TC-Version: ${JSON.stringify(version)} is no version of a service offered here`);
+    throw new ApiError("NoSuchVersion", `Version: ${JSON.stringify(version)} is no version of a service offered here`);
   }
   const action = findAction(name);
   if (action === undefined || services[action.service].version !== version) {
-    const words = `X-TC-Action: ${JSON.stringify(name)} of version ${version} is not an action this backend answers`;
+    const words = `Action: ${JSON.stringify(name)} of version ${version} is not an action this backend answers`;
     throw new ApiError("InvalidAction", words);
   }
   checkScope(message, action.service);
-  const region = message.headers.get("x-tc-region") ?? "";
   if (region === "" && action.service === "vpc") {
-    throw new ApiError("MissingParameter", "X-TC-Region: VPC actions need a region");
+    throw new ApiError("MissingParameter", "Region: VPC actions need a region");
   }
   if (region !== "" && !regions.has(region)) {
-    throw new ApiError("UnsupportedRegion", `X-TC-Region: ${JSON.stringify(region)} is not a region`);
+    throw new ApiError("UnsupportedRegion", `Region: ${JSON.stringify(region)} is not a region`);
   }
-  if (action.octetStream) return cloud.pushPackets(message.body);
-  return cloud.answer(name, readParameters(message), { requestId, region: region === "" ? defaultRegion : region });
+  if (action.octetStream) return pushBody(message, cloud);
+  return cloud.answer(name, asked.parameters(), { requestId, region: region === "" ? defaultRegion : region });
 }
 
-function requiredHeader(message: Message, name: string, shown: string): string {
-  const value = message.headers.get(name);
-  if (value === undefined || value === "") throw new ApiError("MissingParameter", `${shown}: the header is missing`);
-  return value;
-}
-
-function readParameters(message: Message): unknown {
-  if (message.method !== "GET" && message.method !== "POST") {
-    throw new ApiError("UnsupportedProtocol", `the method ${message.method} is not POST or GET`);
+/** Offers the body's packets; only signature version 3 covers a body that is no form. */
+function pushBody(message: Message, cloud: Cloud): Promise<object> {
+  if (message.method !== "POST" || !message.headers.has("authorization")) {
+    throw new ApiError("UnsupportedProtocol", "Action: this one takes bytes, sent by POST with signature version 3");
   }
-  if (message.method === "GET") {
-    const parameters = unflatten(new URLSearchParams(message.query));
-    if (parameters === undefined) throw new ApiError("InvalidParameter", "the query's parameter names contradict each other");
-    return parameters;
-  }
-  const contentType = message.headers.get("content-type") ?? "";
-  if (!contentType.startsWith("application/json")) {
-    throw new ApiError("UnsupportedProtocol", `Content-Type: ${JSON.stringify(contentType)} must be application/json`);
-  }
-  const text = message.body.toString("utf8");
-  try {
-    return text === "" ? {} : (JSON.parse(text) as unknown);
-  } catch {
-    throw new ApiError("InvalidParameter", `the body is not JSON: ${JSON.stringify(text.slice(0, 80))}`);
-  }
+  return cloud.pushPackets(message.body);
 }

@@ -22,6 +22,9 @@ export interface ServerOptions {
 /** The API's limit for a request with signature version 3 (10 MB). */
 const maxBodyBytes = 10 * 1024 * 1024;
 
+/** Room for a query of 32 KB, the API's limit for GET, and the headers beside it. */
+const maxHeaderBytes = 48 * 1024;
+
 /** How long a client may take to send its headers, and its whole request. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
@@ -36,7 +39,7 @@ export interface Listening {
 /** Starts listening. */
 export async function listen(counter: Counter, options: ServerOptions): Promise<Listening> {
   const allowedHosts = new Set([options.host, ...options.allowHosts].map((host) => host.toLowerCase()));
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
     void serve(request, response, counter, allowedHosts);
   });
   server.headersTimeout = headersTimeoutMs;
