@@ -1,8 +1,11 @@
 /** The log service (CLS), version 2020-10-16: logsets, topics, indexes and search as the API pages give them. */
-import { row } from "./action.ts";
+import { rowsOf } from "./action.ts";
+import type { ErrorCode } from "./errors.ts";
 import { decimal, flag, group, integer, list, text } from "./fields.ts";
-import type * as objects from "./objects.ts";
-import { clsFilters, clsTags, paging } from "./parts.ts";
+import * as objects from "./objects.ts";
+import { clsFilters, clsTags, logsetFilters, paging } from "./parts.ts";
+
+const action = rowsOf("cls");
 
 /** Retention that never ends, in the API's own number of days. */
 export const permanentPeriodDays = 3640;
@@ -30,6 +33,8 @@ const newCustomId = text({
   patternWords: "must be 3 to 40 of a-z, 0-9 and -, then - and the APPID",
 });
 
+const childKey = group({ Key: text({ required: true }), Value: group({ Type: text({ required: true }) }) });
+
 const value = group(
   {
     Type: text({ required: true, oneOf: ["long", "text", "double", "json"] }),
@@ -38,6 +43,7 @@ const value = group(
     ContainZH: flag(),
     Alias: text(),
     OpenIndexForChildOnly: flag(),
+    ChildNode: list(childKey, { unsupported: "indexes the members of a JSON value, which this backend does not" }),
   },
   { required: true },
 );
@@ -54,6 +60,11 @@ const ruleFields = {
   DynamicIndex: group({ Status: flag() }),
 } as const;
 
+const anonymousAccess = group({
+  Operations: list(text()),
+  Conditions: list(group({ Attributes: text(), Rule: integer(), ConditionValue: text() })),
+});
+
 const topicOptions = {
   PartitionCount: integer({ min: 1, max: 10 }),
   Tags: clsTags,
@@ -65,98 +76,180 @@ const topicOptions = {
   HotPeriod: integer({ min: 0, max: 3600 }),
   IsWebTracking: flag(),
   Encryption: integer({ min: 0, max: 1 }),
+  CustomKmsInfo: group(
+    { KmsRegion: text({ required: true }), KmsKeyId: text({ required: true }) },
+    { unsupported: "is a key of the key management service, which this backend does not have" },
+  ),
+  Extends: group({ AnonymousAccess: anonymousAccess }, { unsupported: "is about access without a signature, which this backend does not give" }),
+  IsSourceFrom: flag({ unsupported: "is about logs that come over the internet, and none do here" }),
+  BillingMode: integer({ unsupported: "is a way of billing, and nothing is billed here" }),
 } as const;
+
+const noTask = text({ unsupported: "is a task that moves logs between kinds of storage, and none ever runs here" });
+
+const indexOptions = {
+  Status: flag(),
+  IncludeInternalFields: flag(),
+  MetadataFlag: integer({ min: 0, max: 2 }),
+  CoverageField: text(),
+} as const;
+
+/** What any log service action can answer, as the cloud's own lists have it. */
+const baseCodes = [
+  "FailedOperation",
+  "FailedOperation.Timeout",
+  "OperationDenied",
+  "OperationDenied.ACLFailed",
+  "OperationDenied.AccountDestroy",
+  "OperationDenied.AccountIsolate",
+  "OperationDenied.AccountNotExists",
+] as const satisfies readonly ErrorCode[];
+
+/** What a search can answer beside that. */
+const searchCodes = [
+  ...baseCodes,
+  "FailedOperation.QueryError",
+  "FailedOperation.SearchTimeout",
+  "FailedOperation.SyntaxError",
+  "FailedOperation.TopicIsolated",
+  "InternalError.SearchError",
+  "InternalError.SearchFailed",
+  "InternalError.ServerBusy",
+  "LimitExceeded.LogSearch",
+  "LimitExceeded.SearchResources",
+  "LimitExceeded.SearchResultTooLarge",
+  "OperationDenied.NewSyntaxNotSupported",
+  "OperationDenied.OperationNotSupportInSearchLow",
+  "ResourceNotFound.IndexNotExist",
+  "ResourceNotFound.TopicNotExist",
+] as const satisfies readonly ErrorCode[];
 
 /** Every log service action that the backend answers. */
 export const clsActions = {
-  CreateLogset: row<{ LogsetId: string }>()(
-    "cls",
-    { LogsetName: requiredName, Tags: clsTags, LogsetId: newCustomId },
-    ["InvalidParameter.LogsetConflict", "LimitExceeded.Logset"],
-  ),
-  DescribeLogsets: row<{ TotalCount: number; Logsets: objects.LogsetObject[] }>()("cls", {
-    Filters: clsFilters,
-    ...paging,
+  CreateLogset: action({
+    request: { LogsetName: requiredName, Tags: clsTags, LogsetId: newCustomId },
+    answer: { LogsetId: "text" },
+    codes: [...baseCodes, "FailedOperation.LogsetConflict", "InvalidParameter.LogsetConflict", "LimitExceeded.Logset", "LimitExceeded.Tag"],
   }),
-  ModifyLogset: row<object>()(
-    "cls",
-    { LogsetId: requiredLogId, LogsetName: name, Tags: clsTags },
-    ["InvalidParameter.LogsetConflict", "ResourceNotFound.LogsetNotExist"],
-  ),
-  DeleteLogset: row<object>()("cls", { LogsetId: requiredLogId }, [
-    "FailedOperation.LogsetNotEmpty",
-    "ResourceNotFound.LogsetNotExist",
-  ]),
+  DescribeLogsets: action({
+    request: { Filters: logsetFilters, ...paging },
+    answer: { TotalCount: "integer", Logsets: [objects.logset] },
+    codes: [...baseCodes, "FailedOperation.TagQpsLimit", "ResourceNotFound"],
+  }),
+  ModifyLogset: action({
+    request: { LogsetId: requiredLogId, LogsetName: name, Tags: clsTags },
+    answer: {},
+    codes: [
+      ...baseCodes,
+      "FailedOperation.PeriodModifyForbidden",
+      "FailedOperation.TagConcurrentConflict",
+      "InvalidParameter.LogsetConflict",
+      "ResourceNotFound.LogsetNotExist",
+    ],
+  }),
+  DeleteLogset: action({
+    request: { LogsetId: requiredLogId },
+    answer: {},
+    codes: [...baseCodes, "FailedOperation.LogsetNotEmpty", "ResourceNotFound.LogsetNotExist"],
+  }),
 
-  CreateTopic: row<{ TopicId: string }>()(
-    "cls",
-    {
+  CreateTopic: action({
+    request: {
       LogsetId: requiredLogId,
       TopicName: requiredName,
       ...topicOptions,
       BizType: integer({ min: 0, max: 1 }),
       TopicId: newCustomId,
     },
-    [
+    answer: { TopicId: "text" },
+    codes: [
+      ...baseCodes,
       "FailedOperation.InvalidPeriod",
+      "FailedOperation.TopicCreating",
       "InvalidParameter.TopicConflict",
+      "LimitExceeded.BillingTopicOutOfLimit",
+      "LimitExceeded.Logset",
+      "LimitExceeded.Tag",
       "LimitExceeded.Topic",
       "ResourceNotFound.LogsetNotExist",
+      "UnsupportedOperation.UnsupportedRegion",
     ],
-  ),
-  DescribeTopics: row<{ Topics: objects.TopicObject[]; TotalCount: number }>()(
-    "cls",
-    {
+  }),
+  DescribeTopics: action({
+    request: {
       Filters: clsFilters,
       ...paging,
       PreciseSearch: integer({ min: 0, max: 3 }),
       BizType: integer({ min: 0, max: 1 }),
     },
-    ["ResourceNotFound.LogsetNotExist", "ResourceNotFound.TopicNotExist"],
-  ),
-  ModifyTopic: row<object>()(
-    "cls",
-    { TopicId: requiredLogId, TopicName: name, ...topicOptions, Status: flag() },
-    ["FailedOperation.InvalidPeriod", "InvalidParameter.TopicConflict", "ResourceNotFound.TopicNotExist"],
-  ),
-  DeleteTopic: row<object>()("cls", { TopicId: requiredLogId }, ["ResourceNotFound.TopicNotExist"]),
+    answer: { Topics: [objects.topic], TotalCount: "integer" },
+    codes: [...baseCodes, "ResourceNotFound.LogsetNotExist", "ResourceNotFound.TopicNotExist"],
+  }),
+  ModifyTopic: action({
+    request: { TopicId: requiredLogId, TopicName: name, ...topicOptions, Status: flag(), CancelTopicAsyncTaskID: noTask },
+    answer: {},
+    codes: [
+      ...baseCodes,
+      "FailedOperation.InvalidPeriod",
+      "FailedOperation.TagConcurrentConflict",
+      "FailedOperation.TopicClosed",
+      "FailedOperation.TopicIsolated",
+      "InvalidParameter.TopicConflict",
+      "OperationDenied.TopicHasScheduleSqlTask",
+      "ResourceNotFound.TopicNotExist",
+    ],
+  }),
+  DeleteTopic: action({
+    request: { TopicId: requiredLogId },
+    answer: {},
+    codes: [
+      ...baseCodes,
+      "OperationDenied.TopicHasDataFormTask",
+      "OperationDenied.TopicHasDeliverFunction",
+      "OperationDenied.TopicHasExternalDatasourceConfig",
+      "OperationDenied.TopicHasScheduleSqlTask",
+      "ResourceNotFound.TopicNotExist",
+    ],
+  }),
 
-  CreateIndex: row<object>()(
-    "cls",
-    {
-      TopicId: requiredLogId,
-      Rule: group(ruleFields, { required: true }),
-      Status: flag(),
-      IncludeInternalFields: flag(),
-      MetadataFlag: integer({ min: 0, max: 2 }),
-      CoverageField: text(),
-    },
-    ["InvalidParameter.IndexConflict", "LimitExceeded.IndexKeyOverLimit", "ResourceNotFound.TopicNotExist"],
-  ),
-  DescribeIndex: row<objects.IndexObject>()("cls", { TopicId: requiredLogId }, [
-    "ResourceNotFound.IndexNotExist",
-    "ResourceNotFound.TopicNotExist",
-  ]),
-  ModifyIndex: row<object>()(
-    "cls",
-    {
-      TopicId: requiredLogId,
-      Rule: group(ruleFields),
-      Status: flag(),
-      IncludeInternalFields: flag(),
-      MetadataFlag: integer({ min: 0, max: 2 }),
-      CoverageField: text(),
-    },
-    ["LimitExceeded.IndexKeyOverLimit", "ResourceNotFound.IndexNotExist", "ResourceNotFound.TopicNotExist"],
-  ),
-  DeleteIndex: row<object>()("cls", { TopicId: requiredLogId }, [
-    "ResourceNotFound.IndexNotExist",
-    "ResourceNotFound.TopicNotExist",
-  ]),
+  CreateIndex: action({
+    request: { TopicId: requiredLogId, Rule: group(ruleFields, { required: true }), ...indexOptions },
+    answer: {},
+    codes: [
+      ...baseCodes,
+      "FailedOperation.TopicIsolated",
+      "InvalidParameter.InValidIndexRuleForSearchLow",
+      "InvalidParameter.IndexConflict",
+      "LimitExceeded.IndexKeyOverLimit",
+      "ResourceNotFound.TopicNotExist",
+    ],
+  }),
+  DescribeIndex: action({
+    request: { TopicId: requiredLogId },
+    answer: objects.index,
+    codes: [...baseCodes, "ResourceNotFound.IndexNotExist", "ResourceNotFound.TopicNotExist"],
+  }),
+  ModifyIndex: action({
+    request: { TopicId: requiredLogId, Rule: group(ruleFields), ...indexOptions },
+    answer: {},
+    codes: [
+      ...baseCodes,
+      "FailedOperation.TopicIsolated",
+      "InvalidParameter.InValidIndexRuleForSearchLow",
+      "LimitExceeded.IndexKeyOverLimit",
+      "LimitExceeded.IndexOperating",
+      "ResourceNotFound.IndexNotExist",
+      "ResourceNotFound.TopicNotExist",
+    ],
+  }),
+  DeleteIndex: action({
+    request: { TopicId: requiredLogId },
+    answer: {},
+    codes: [...baseCodes, "ResourceNotFound.IndexNotExist", "ResourceNotFound.TopicNotExist"],
+  }),
 
-  SearchLog: row<objects.SearchLogAnswer>()(
-    "cls",
-    {
+  SearchLog: action({
+    request: {
       From: integer({ required: true, min: 0 }),
       To: integer({ required: true, min: 0 }),
       QueryString: text({ maxBytes: maxQueryBytes }),
@@ -173,29 +266,19 @@ export const clsActions = {
       UseNewAnalysis: flag(),
       HighLight: flag(),
     },
-    [
-      "FailedOperation.InvalidContext",
-      "FailedOperation.QueryError",
-      "FailedOperation.SyntaxError",
-      "ResourceNotFound.IndexNotExist",
-      "ResourceNotFound.TopicNotExist",
-    ],
-  ),
-  DescribeLogHistogram: row<objects.LogHistogramAnswer>()(
-    "cls",
-    {
+    answer: objects.searchLogAnswer,
+    codes: [...searchCodes, "FailedOperation.InvalidContext"],
+  }),
+  DescribeLogHistogram: action({
+    request: {
       From: integer({ required: true, min: 0 }),
       To: integer({ required: true, min: 0 }),
       Query: text({ required: true, maxBytes: maxQueryBytes }),
-      TopicId: { ...logId, required: true } as const,
+      TopicId: requiredLogId,
       Interval: integer({ min: 1 }),
       SyntaxRule: integer({ min: 0, max: 1 }),
     },
-    [
-      "FailedOperation.QueryError",
-      "FailedOperation.SyntaxError",
-      "ResourceNotFound.IndexNotExist",
-      "ResourceNotFound.TopicNotExist",
-    ],
-  ),
+    answer: objects.logHistogramAnswer,
+    codes: searchCodes,
+  }),
 } as const;
