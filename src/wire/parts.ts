@@ -63,7 +63,7 @@ export const clsTags = list(
     Key: text({ required: true, notEmpty: true, maxChars: 127, ...printable }),
     Value: text({ required: true, maxChars: 255, ...printable }),
   }),
-  { maxItems: 10 },
+  { maxItems: 10, codes: { count: "LimitExceeded.Tag" } },
 );
 
 /** The most values one filter takes. */

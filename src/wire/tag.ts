@@ -96,8 +96,13 @@ export const tagActions = {
       }),
       ReplaceTags: list(group({ TagKey: key, TagValue: value, Category: text() }), { maxItems: 10 }),
       DeleteTags: list(group({ TagKey: key }), {
+        minItems: 1,
         maxItems: 10,
-        codes: { count: "InvalidParameterValue.DeleteTagsParamError", kind: "InvalidParameterValue.DeleteTagsParamError" },
+        codes: {
+          empty: "InvalidParameterValue.DeleteTagsParamError",
+          count: "InvalidParameterValue.DeleteTagsParamError",
+          kind: "InvalidParameterValue.DeleteTagsParamError",
+        },
       }),
     },
     answer: {},

@@ -8,18 +8,27 @@ interface GivenTag {
   readonly Value?: string | undefined;
 }
 
-const duplicateCodes = {
-  vpc: "InvalidParameterValue.TagDuplicateKey",
-  eip: "InvalidParameterValue.InvalidTag",
-  cls: "InvalidParameter",
+/** How each family of actions says what is wrong with a list of tags. */
+const codes = {
+  vpc: { twice: "InvalidParameterValue.TagDuplicateKey", reserved: "UnsupportedOperation.TagSystemReservedTagKey" },
+  eip: { twice: "InvalidParameterValue.InvalidTag", reserved: "InvalidParameterValue.InvalidTag" },
+  cls: { twice: "InvalidParameter", reserved: "InvalidParameter" },
+  tag: { twice: "InvalidParameter.Tag", reserved: "InvalidParameter.ReservedTagKey" },
 } as const;
 
-/** Tags by key; a key given twice is refused. */
-export function readTags(given: readonly GivenTag[] | undefined, family: keyof typeof duplicateCodes = "vpc"): Tags {
+/** What the keys of the cloud's own tags begin with. */
+const reservedPrefix = "qcs:";
+
+/** Tags by key; a key given twice and one that only the cloud may use are refused. */
+export function readTags(given: readonly GivenTag[] | undefined, family: keyof typeof codes = "vpc", field = "Tags"): Tags {
   const tags = new Map<string, string>();
   for (const [index, { Key, Value }] of (given ?? []).entries()) {
     if (tags.has(Key)) {
-      throw new ApiError(duplicateCodes[family], `Tags.${index}.Key: ${JSON.stringify(Key)} is given twice`);
+      throw new ApiError(codes[family].twice, `${field}.${index}: the key ${JSON.stringify(Key)} is given twice`);
+    }
+    if (Key.startsWith(reservedPrefix)) {
+      const words = `${field}.${index}: the key ${JSON.stringify(Key)} must not begin with ${reservedPrefix}, which is the cloud's own`;
+      throw new ApiError(codes[family].reserved, words);
     }
     tags.set(Key, Value ?? "");
   }

@@ -140,7 +140,7 @@ export const securityGroupActions = {
     codes: ["InvalidParameterValue.Malformed", "InvalidParameterValue.TooLong", "ResourceNotFound"],
   }),
   DeleteSecurityGroup: action({
-    request: { SecurityGroupId: requiredId("sg") },
+    request: { SecurityGroupId: { ...requiredId("sg"), codes: { malformed: "InvalidSecurityGroupID.Malformed" } } },
     answer: {},
     codes: [
       ...approvalCodes,

@@ -5,7 +5,7 @@ import type { Handler } from "../action.ts";
 export const describeTaskResult: Handler<"DescribeTaskResult"> = ({ calls }, { TaskId }) => {
   if (TaskId === undefined) throw new ApiError("MissingParameter", "TaskId: this parameter is required and was not given");
   if (calls.task(String(TaskId)) === undefined) {
-    throw new ApiError("FailedOperation.TaskFailed", `TaskId: ${TaskId} is no task that an EIP action began`);
+    throw new ApiError("InvalidParameterValue", `TaskId: ${TaskId} is no task that an EIP action began`);
   }
   return { TaskId, Result: "SUCCESS" };
 };

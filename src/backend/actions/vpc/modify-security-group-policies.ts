@@ -1,3 +1,4 @@
+import { ApiError } from "../../../wire/errors.ts";
 import type { Handler } from "../action.ts";
 import { groupToChange, putRules, readPolicySet } from "./security-group-rules.ts";
 
@@ -8,6 +9,10 @@ import { groupToChange, putRules, readPolicySet } from "./security-group-rules.t
 export const modifySecurityGroupPolicies: Handler<"ModifySecurityGroupPolicies"> = (rooms, request) => {
   const set = request.SecurityGroupPolicySet;
   const isClearing = set.Version === "0" && set.Ingress === undefined && set.Egress === undefined;
+  if (set.Version === undefined && set.Ingress === undefined && set.Egress === undefined) {
+    const words = 'SecurityGroupPolicySet: give Ingress or Egress, or Version "0" to clear all rules';
+    throw new ApiError("InvalidParameterValue.Empty", words);
+  }
   const group = groupToChange(rooms, request.SecurityGroupId, isClearing ? undefined : set.Version);
   putRules(rooms, group, readPolicySet(rooms, set));
   return {};

@@ -1,0 +1,4 @@
+import { suite } from "./suite.ts";
+
+suite("official SDK, HmacSHA1 GET");
+suite("official SDK, HmacSHA256 POST");
