@@ -1,6 +1,6 @@
 /**
  * The coverage page: for every action of the cloud's services its success and each code of its list, proven by a case or
- * explained by a reason. The page is written by this test (`vitest run -u` writes it anew).
+ * explained by a reason. The page is written by this test (`vitest run … -u` writes it anew).
  */
 import { describe, expect, test } from "vitest";
 import { type ActionName, actions } from "../../src/wire/actions.ts";
@@ -52,7 +52,9 @@ function page(): string {
   return [
     "# What of the API is proven",
     "",
-    "<!-- Written by test/conformance/coverage.test.ts: change the cases or the reasons there, then run `npx vitest run -u` on it. -->",
+    "Every action of the cloud's services that the backend answers, with its success and each code of its list: proven by a",
+    "case of the conformance suite, or explained. Written by `test/conformance/coverage.test.ts`; change the cases or the reasons",
+    "beside it, then run `npx vitest run test/conformance/coverage.test.ts -u`.",
     "",
     `${rows.length} actions, each with its success; ${proven} refusals proven by cases, ${explained} explained below. Every case runs ${Object.keys(ways).length} ways:`,
     "",

@@ -1,6 +1,8 @@
 /** Who is let in: nothing but a request signed with the server's key, for now and for this service. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { credentials, envelope, send, type Sent, testServer, type TestServer } from "../support/server.ts";
+import { credentials, envelope, send, signedHeaders, testServer, type TestServer } from "../support/server.ts";
+import { sendV1, type SentV1 } from "../support/v1.ts";
+import { authenticationVectors, refusedVectors } from "./vectors.ts";
 
 let server: TestServer;
 
@@ -13,50 +15,59 @@ afterAll(async () => {
   await server.close();
 });
 
-const now = () => Math.floor(Date.now() / 1000);
-const authorization = (value: string) => ({ headers: { authorization: value } });
-
-const refused: [what: string, sent: () => Sent, code: string][] = [
-  ["another key", () => ({ signed: { secretKey: "wrong" } }), "AuthFailure.SignatureFailure"],
-  ["another SecretId", () => ({ signed: { secretId: "AKIDother" } }), "AuthFailure.SecretIdNotFound"],
-  ["another body", () => ({ body: '{"Limit":1}', signed: { body: '{"Limit":2}' } }), "AuthFailure.SignatureFailure"],
-  ["another query", () => ({ method: "GET", query: "Limit=1", signed: { query: "Limit=2" } }), "AuthFailure.SignatureFailure"],
-  ["another host", () => ({ signed: { host: "vpc.tencentcloudapi.com" } }), "AuthFailure.SignatureFailure"],
-  ["another content type", () => ({ signed: { contentType: "text/plain" } }), "AuthFailure.SignatureFailure"],
-  ["another method", () => ({ signed: { method: "GET" } }), "AuthFailure.SignatureFailure"],
-  ["another service", () => ({ signed: { service: "cls" } }), "AuthFailure.SignatureFailure"],
-  ["six minutes ago", () => ({ signed: { timestamp: now() - 360 } }), "AuthFailure.SignatureExpire"],
-  ["six minutes ahead", () => ({ signed: { timestamp: now() + 360 } }), "AuthFailure.SignatureExpire"],
-  ["another time in the header", () => ({ headers: { "x-tc-timestamp": String(now() - 10) } }), "AuthFailure.SignatureFailure"],
-  ["another day in the scope", () => ({ signed: { date: "2020-01-01" } }), "AuthFailure.InvalidAuthorization"],
-  ["no time", () => ({ headers: { "x-tc-timestamp": undefined } }), "MissingParameter"],
-  ["a time that is none", () => ({ headers: { "x-tc-timestamp": "now" } }), "MissingParameter"],
-  ["no Authorization", () => ({ headers: { authorization: undefined } }), "AuthFailure.InvalidAuthorization"],
-  ["SKIP", () => authorization("SKIP"), "AuthFailure.InvalidAuthorization"],
-  ["another algorithm", () => authorization("TC3-HMAC-SHA1 Credential=a/2020-01-01/vpc/tc3_request"), "AuthFailure.InvalidAuthorization"],
-  ["a credential in parts", () => authorization("TC3-HMAC-SHA256 Credential=AKIDtest, SignedHeaders=content-type;host, Signature=0"), "AuthFailure.InvalidAuthorization"],
-  ["an unsigned body that was signed", () => ({ headers: { "x-tc-content-sha256": "UNSIGNED-PAYLOAD" } }), "AuthFailure.SignatureFailure"],
-  ["a token nobody gave out", () => ({ headers: { "x-tc-token": "t" } }), "AuthFailure.TokenFailure"],
-  ["no action", () => ({ headers: { "x-tc-action": undefined } }), "MissingParameter"],
-  ["an unknown action", () => ({ action: "CreateFlowLogs" }), "InvalidAction"],
-  ["an unknown version", () => ({ version: "2001-01-01" }), "NoSuchVersion"],
-  ["an action of another version", () => ({ version: "2020-10-16" }), "InvalidAction"],
-  ["no region where one is needed", () => ({ headers: { "x-tc-region": undefined } }), "MissingParameter"],
-  ["an unknown region", () => ({ headers: { "x-tc-region": "ap-atlantis" } }), "UnsupportedRegion"],
-];
-
 describe("refused", () => {
-  test.each(refused)("%s", async (_what, sent, code) => {
-    const answer = envelope(await send(server, sent()));
-    expect(answer.Error?.Code).toBe(code);
+  test.each(refusedVectors)("$what: $code", async ({ code, send: ask }) => {
+    const answer = envelope(await ask(server));
+    expect(answer.Error?.Code, answer.Error?.Message).toBe(code);
     expect(JSON.stringify(answer)).not.toContain(credentials.secretKey);
   });
 
-  test("only content-type signed, host left out", async () => {
-    const { signedHeaders } = await import("../support/server.ts");
-    const good = signedHeaders(server, {})["authorization"]!;
-    const answer = envelope(await send(server, authorization(good.replace("content-type;host", "content-type"))));
-    expect(answer.Error?.Code).toBe("AuthFailure.InvalidAuthorization");
+  test("no two are the same, and there are enough of them", () => {
+    expect(new Set(refusedVectors.map(({ what }) => what)).size).toBe(refusedVectors.length);
+    expect(authenticationVectors.length).toBeGreaterThan(80);
+  });
+});
+
+describe("signature version 1 is taken", () => {
+  const accepted: [what: string, sent: SentV1][] = [
+    ["GET", {}],
+    ["a form", { method: "POST" }],
+    ["HmacSHA1", { parameters: { SignatureMethod: "HmacSHA1" } }],
+    ["no method named: HmacSHA1", { parameters: { SignatureMethod: undefined } }],
+    ["parameters of the action, with spaces and signs", { parameters: { "Filters.0.Name": "vpc-name", "Filters.0.Values.0": "a b&c=d+e 流", Limit: "5" } }],
+    ["the cloud's own host, through a proxy", { host: "vpc.tencentcloudapi.com" }],
+    ["host without its port", { signed: { host: "127.0.0.1" } }],
+    ["a charset behind the form's type", { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" } }],
+    ["a language and a Nonce of zero", { parameters: { Language: "zh-CN", Nonce: "0" } }],
+  ];
+
+  test.each(accepted)("%s", async (_what, sent) => {
+    const answer = await sendV1(server, sent);
+    expect(envelope(answer)).toMatchObject({ TotalCount: 0, VpcSet: [] });
+    expect(answer.headers["content-type"]).toBe("application/json");
+  });
+});
+
+describe("the same request again", () => {
+  test("is answered again within its five minutes, and not after them", async () => {
+    const own = await testServer();
+    const headers = signedHeaders(own, {});
+    for (let time = 0; time < 3; time++) expect(envelope(await send(own, { headers }))).toMatchObject({ TotalCount: 0 });
+    const parameters = { Timestamp: String(Math.floor(Date.now() / 1000)), Nonce: "7" };
+    for (let time = 0; time < 3; time++) expect(envelope(await sendV1(own, { parameters }))).toMatchObject({ TotalCount: 0 });
+    own.offsetMs = 6 * 60_000;
+    expect(envelope(await send(own, { headers })).Error?.Code).toBe("AuthFailure.SignatureExpire");
+    expect(envelope(await sendV1(own, { parameters })).Error?.Code).toBe("AuthFailure.SignatureExpire");
+    await own.close();
+  });
+
+  test("with a client token makes nothing twice", async () => {
+    const body = '{"ClientToken":"again"}';
+    const headers = signedHeaders(server, { action: "AllocateAddresses", body });
+    const answers = [];
+    for (let time = 0; time < 2; time++) answers.push(envelope(await send(server, { action: "AllocateAddresses", body, headers })));
+    expect(answers[1]!["AddressSet"]).toEqual(answers[0]!["AddressSet"]);
+    expect(server.cloud.rooms.network.eips.size).toBe(1);
   });
 });
 

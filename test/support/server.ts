@@ -16,6 +16,8 @@ export interface TestServer {
   readonly host: string;
   readonly cloud: Cloud;
   readonly clock: VirtualClock;
+  /** How far the time by which signatures expire is from the machine's. */
+  offsetMs: number;
   /** Errors that were bugs; a test of refusals wants none. */
   readonly bugs: unknown[];
   /** What stands between the wire and the cloud: sees each action, and may refuse it, hold it back, or more. */
@@ -35,11 +37,12 @@ export async function testServer(clockOffsetMs = 0): Promise<TestServer> {
   const counter = {
     cloud: Object.create(cloud, { answer: { value: answer } }) as Cloud,
     credentials,
-    wallClockMs: () => Date.now() + clockOffsetMs,
+    wallClockMs: () => Date.now() + server.offsetMs,
     reportBug: (error: unknown) => bugs.push(error),
   };
   const listening = await listen(counter, { host: "127.0.0.1", port: 0, allowHosts: [] });
   const server: TestServer = {
+    offsetMs: clockOffsetMs,
     url: listening.url,
     host: listening.url.replace("http://", ""),
     cloud,
