@@ -25,10 +25,12 @@ const attempts = { notThere: 4, throttled: 10, noAnswer: 3 } as const;
 /** Actions that come to the same when done twice, by how their names begin. */
 const repeatable = /^(Describe|Search|Explain|Modify|Delete|Enable|Disable|Push)/;
 
-/** Fields with which an otherwise repeatable action adds to what is there, or refuses to be done twice. */
+/** Fields with which an otherwise repeatable action adds to what is there, takes more away, or refuses to be done twice. */
 const unrepeatableFields: Readonly<Partial<Record<ActionName, readonly string[]>>> = {
   ModifyNetworkAclEntries: ["EnableUpdateAclEntries"],
   ModifySecurityGroupPolicies: ["Version"],
+  // By its place in the list: done twice, the next rule goes too.
+  DeleteSecurityGroupPolicies: ["SecurityGroupPolicySet"],
 };
 
 /** Whether a call may be made again although the first may have been done. */

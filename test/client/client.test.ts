@@ -180,11 +180,12 @@ describe("what is repeatable", () => {
     expect(not).toContain("CreateFlowLog");
   });
 
-  test("is not what adds to entries, or names the version it changes", () => {
+  test("is not what adds to entries, takes away by place, or names the version it changes", () => {
     expect(isRepeatable("ModifyNetworkAclEntries", { NetworkAclEntrySet: {} })).toBe(true);
     expect(isRepeatable("ModifyNetworkAclEntries", { EnableUpdateAclEntries: true })).toBe(false);
     expect(isRepeatable("ModifySecurityGroupPolicies", { SecurityGroupPolicySet: { Ingress: [] } })).toBe(true);
     expect(isRepeatable("ModifySecurityGroupPolicies", { SecurityGroupPolicySet: { Version: "3" } })).toBe(false);
+    expect(isRepeatable("DeleteSecurityGroupPolicies", { SecurityGroupPolicySet: { Egress: [{ PolicyIndex: 0 }] } })).toBe(false);
   });
 });
 

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { VirtualClock } from "../../src/backend/clock.ts";
 import { type Cloud, createCloud } from "../../src/backend/cloud.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
-import { listen } from "../../src/backend/server/server.ts";
+import { type Limits, listen } from "../../src/backend/server/server.ts";
 import { scopeDate, sha256Hex, tc3Authorization } from "../../src/wire/sign.ts";
 import { startMs } from "./cloud.ts";
 
@@ -28,8 +28,8 @@ export interface TestServer {
 /** Answers an action that came over the wire, usually by having the cloud do it. */
 export type Answering = (action: string, answer: () => Promise<object>) => Promise<object>;
 
-/** Starts a server whose signatures expire by the machine's time plus an offset. */
-export async function testServer(clockOffsetMs = 0): Promise<TestServer> {
+/** Starts a server whose signatures expire by the machine's time plus an offset, with limits of its own if wanted. */
+export async function testServer(clockOffsetMs = 0, limits: Partial<Limits> = {}): Promise<TestServer> {
   const clock = new VirtualClock(startMs);
   const cloud = createCloud({ clock, random: new SeededRandom(7) });
   const bugs: unknown[] = [];
@@ -40,7 +40,7 @@ export async function testServer(clockOffsetMs = 0): Promise<TestServer> {
     wallClockMs: () => Date.now() + server.offsetMs,
     reportBug: (error: unknown) => bugs.push(error),
   };
-  const listening = await listen(counter, { host: "127.0.0.1", port: 0, allowHosts: [] });
+  const listening = await listen(counter, { host: "127.0.0.1", port: 0, allowHosts: [], limits });
   const server: TestServer = {
     offsetMs: clockOffsetMs,
     url: listening.url,

@@ -1,12 +1,15 @@
 /**
  * The HTTP door: reads requests within their limits, has them answered, and closes in order.
  *
- * Before a request is an API call the answer is a plain 403 or 413; from then on always 200 and the envelope.
+ * Before a request is an API call the answer is a plain one (403 or 413; 503 where there is no room to read it); from
+ * then on it is always 200 and the envelope.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { envelopeContentType } from "../../wire/envelope.ts";
 import { refusal } from "./admission.ts";
+import { BodyReader, type NoBody } from "./body.ts";
+import { Connections } from "./connections.ts";
 import { type Counter, dispatch } from "./dispatch.ts";
 import { headersOf, type Message, splitTarget } from "./message.ts";
 
@@ -17,17 +20,35 @@ export interface ServerOptions {
   readonly port: number;
   /** Host names served beside loopback, the listening address and the cloud's own domains. */
   readonly allowHosts: readonly string[];
+  readonly limits?: Partial<Limits>;
 }
 
-/** The API's limit for a request with signature version 3 (10 MB). */
-const maxBodyBytes = 10 * 1024 * 1024;
+/** What clients may take of a server, so that none of them can keep the others out. */
+export interface Limits {
+  /** How long a client may take to send its headers, from its connection's opening or its last answer. */
+  readonly headersMs: number;
+  /** The same for a whole request. */
+  readonly requestMs: number;
+  /** How long running requests may take to finish when the server is told to stop. */
+  readonly drainMs: number;
+  readonly maxConnections: number;
+  /** Bytes of request line and headers together; the API takes 32 KB in a GET's query. */
+  readonly maxHeaderBytes: number;
+  /** The API's limit for a request with signature version 3 (10 MB). */
+  readonly maxBodyBytes: number;
+  /** Bytes of all bodies that are being read at a time. */
+  readonly maxAllBodiesBytes: number;
+}
 
-/** Room for a query of 32 KB, the API's limit for GET, and the headers beside it. */
-const maxHeaderBytes = 48 * 1024;
-
-/** How long a client may take to send its headers, and its whole request. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 60_000;
+const defaultLimits: Limits = {
+  headersMs: 10_000,
+  requestMs: 60_000,
+  drainMs: 10_000,
+  maxConnections: 1024,
+  maxHeaderBytes: 48 * 1024,
+  maxBodyBytes: 10 * 1024 * 1024,
+  maxAllBodiesBytes: 128 * 1024 * 1024,
+};
 
 /** A server that is listening. */
 export interface Listening {
@@ -36,63 +57,95 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** What serving a request needs. */
+interface Door {
+  readonly counter: Counter;
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly bodies: BodyReader;
+  readonly server: Server;
+}
+
 /** Starts listening. */
 export async function listen(counter: Counter, options: ServerOptions): Promise<Listening> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: Math.min(1000, limits.headersMs / 4),
+    noDelay: true,
+  });
   const allowedHosts = new Set([options.host, ...options.allowHosts].map((host) => host.toLowerCase()));
-  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
-    void serve(request, response, counter, allowedHosts);
+  const bodies = new BodyReader(limits.maxBodyBytes, limits.maxAllBodiesBytes);
+  const door: Door = { counter, allowedHosts, bodies, server };
+  server.on("request", (request, response) => {
+    serve(request, response, door).catch((error: unknown) => {
+      counter.reportBug(error);
+      response.destroy();
+    });
   });
-  server.headersTimeout = headersTimeoutMs;
-  server.requestTimeout = requestTimeoutMs;
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-    else socket.destroy();
-  });
+  server.on("clientError", turnAway);
+  const connections = new Connections(server, limits.maxConnections);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, close: () => drain(server) };
+  return { url: `http://${host}:${port}`, close: () => drain(server, connections, limits.drainMs) };
 }
 
-/** How long running requests may take to finish when the server is told to stop. */
-const drainMs = 10_000;
+/** Answers what is no HTTP, or came too slowly, and hangs up. */
+function turnAway(error: NodeJS.ErrnoException, socket: Socket): void {
+  const statuses: Readonly<Record<string, string>> = {
+    HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+    ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  };
+  const status = statuses[error.code ?? ""] ?? "400 Bad Request";
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+  else socket.destroy();
+}
 
-async function drain(server: Server): Promise<void> {
+/** How long a connection between two requests is kept when the server is told to stop: one may be on its way. */
+const graceMs = 100;
+
+async function drain(server: Server, connections: Connections, drainMs: number): Promise<void> {
+  // The HTTP server's own close would hang up at once on connections whose next request is on its way.
   const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    NetServer.prototype.close.call(server, () => resolve());
   });
-  // A connection that is kept open between requests is idle again and again: look until all are gone.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  let sweep: NodeJS.Timeout | undefined;
+  const grace = setTimeout(() => {
+    sweep = setInterval(() => connections.closeIdle(), 20);
+  }, graceMs);
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  for (const timer of [grace, cut]) clearTimeout(timer);
   clearInterval(sweep);
-  clearTimeout(cut);
+  // What is left of it: its watch over slow connections.
+  server.close();
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  counter: Counter,
-  allowedHosts: ReadonlySet<string>,
-): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
   const headers = headersOf(request);
   const { path, query } = splitTarget(request.url ?? "/");
-  const turnedAway = refusal({ headers }, allowedHosts);
+  const turnedAway = refusal({ headers }, door.allowedHosts);
   if (turnedAway !== undefined) return plain(response, 403, turnedAway);
   if (path === "/health" && request.method === "GET") return plain(response, 200, "ok\n");
-  const body = await readBody(request);
-  if (body === "too large") return plain(response, 413, `a request may have ${maxBodyBytes} bytes\n`);
-  if (body === "cut off") {
-    response.destroy();
-    return;
-  }
+  const body = await door.bodies.read(request);
+  if (typeof body === "string") return refuseBody(response, body);
   const message: Message = { method: request.method ?? "", path, query, headers, body };
-  const text = JSON.stringify(await dispatch(message, counter));
-  response.writeHead(200, { "Content-Type": envelopeContentType, "Content-Length": Buffer.byteLength(text) });
+  const text = JSON.stringify(await dispatch(message, door.counter));
+  const head = { "Content-Type": envelopeContentType, "Content-Length": Buffer.byteLength(text) };
+  // Told to stop, the server answers what has come and takes no more over this connection.
+  response.writeHead(200, door.server.listening ? head : { ...head, Connection: "close" });
   response.end(text);
+}
+
+function refuseBody(response: ServerResponse, why: NoBody): void {
+  if (why === "cut off") response.destroy();
+  else if (why === "too large") plain(response, 413, "the request is larger than the API's limit of 10 MB\n");
+  else plain(response, 503, "too many requests are being read at once; try again\n");
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {
@@ -100,26 +153,4 @@ function plain(response: ServerResponse, status: number, text: string): void {
   const connection = status === 200 ? "keep-alive" : "close";
   response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", Connection: connection });
   response.end(text);
-}
-
-/** The body, or why there is none. What a too large body still sends is read past, not kept. */
-function readBody(request: IncomingMessage): Promise<Buffer | "too large" | "cut off"> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  return new Promise((resolve) => {
-    const give = (outcome: Buffer | "too large" | "cut off") => {
-      request.removeAllListeners("data");
-      request.resume();
-      resolve(outcome);
-    };
-    if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return give("too large");
-    request.on("data", (piece: Buffer) => {
-      length += piece.length;
-      if (length > maxBodyBytes) give("too large");
-      else pieces.push(piece);
-    });
-    request.once("end", () => give(Buffer.concat(pieces)));
-    request.once("error", () => give("cut off"));
-    request.once("close", () => give("cut off"));
-  });
 }
