@@ -1,8 +1,9 @@
 /** `flowlogs serve`: runs the backend until it is told to stop. */
 import type { Command } from "commander";
-import { startBackend } from "../backend/main.ts";
+import { type Backend, type BackendOptions, startBackend } from "../backend/main.ts";
 import { isLoopback } from "../backend/server/admission.ts";
 import { defaultDataFolder, defaultPort } from "../wire/local-backend.ts";
+import { Failed } from "./errors.ts";
 import { print, say } from "./output.ts";
 import { choiceOption, readInteger, readMoment } from "./values.ts";
 import { packageVersion } from "./version.ts";
@@ -55,7 +56,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const dataFolder = options.data ?? defaultDataFolder();
   const isVirtual = options.clock === "virtual";
   const start = options.clockStart ?? "now";
-  const backend = await startBackend({
+  const backend = await startOrAdvise({
     port: readInteger(options.port, "--port", 0, 65_535),
     host: options.host,
     allowHosts: options.allowHost,
@@ -72,6 +73,32 @@ async function serve(options: ServeOptions): Promise<void> {
   print(`flowlogs listening on ${backend.url} (data: ${options.memory ? "in memory" : dataFolder})`);
   await stopSignal();
   await backend.stop();
+}
+
+/** Starts the backend; where the machine refuses, says what to do about it. */
+async function startOrAdvise(options: BackendOptions): Promise<Backend> {
+  try {
+    return await startBackend(options);
+  } catch (error) {
+    const words = error instanceof Error && "code" in error ? adviceFor(String(error.code), options) : undefined;
+    throw words === undefined ? error : new Failed(`error: ${words}`);
+  }
+}
+
+function adviceFor(code: string, { host, port, dataFolder }: BackendOptions): string | undefined {
+  switch (code) {
+    case "EADDRINUSE":
+      return `${host}:${port} is taken: a backend may be running there already (\`flowlogs status\` tells); --port picks another port, --port 0 a free one`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `--host: ${JSON.stringify(host)} is no address of this machine; 127.0.0.1 is the default`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `no permission to listen on ${host}:${port} or to write to ${dataFolder}: ports below 1024 need privileges, --data names another folder`;
+    default:
+      return undefined;
+  }
 }
 
 function stopSignal(): Promise<void> {

@@ -54,16 +54,26 @@ function isThrottled(code: string): boolean {
   return /^RequestLimitExceeded|^LimitExceeded\.ActionLimited$/.test(code);
 }
 
-/** Makes a call until it is answered, or until it may not be made again; throws what went wrong last. */
+/**
+ * Makes a call until it is answered, or until it may not be made again; throws what went wrong last, or the attempt that
+ * may have arrived where a later one certainly did not: the call may have been done.
+ */
 export async function withRetries<R>(call: () => Promise<R>, canRepeat: boolean, pace: Pace): Promise<R> {
+  let uncertain: Unreachable | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (attempt >= attemptsAfter(error, canRepeat)) throw error;
+      if (error instanceof Unreachable && error.howFar === "may have arrived") uncertain = error;
+      if (attempt >= attemptsAfter(error, canRepeat)) throw isUndone(error) ? (uncertain ?? error) : error;
       await pace.wait(waitMs(attempt, pace.random()));
     }
   }
+}
+
+/** Whether the attempt that failed so has done nothing for certain. */
+function isUndone(error: unknown): boolean {
+  return error instanceof CloudError ? isThrottled(error.code) : error instanceof Unreachable && error.howFar !== "may have arrived";
 }
 
 /** Between half and all of the longest wait, so that clients that were refused together do not come back together. */

@@ -1,15 +1,15 @@
 /** What was answered is there after `kill -9`, and one process owns a data folder. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Client } from "../../src/client/client.ts";
+import type { Client } from "../../src/client/client.ts";
 import { credentialsInFolder } from "../../src/wire/local-backend.ts";
 import { makeFlowLog, makeTopic, makeVpc } from "../support/network.ts";
 import type { Cloud } from "../../src/backend/cloud.ts";
+import { type Served, serveIn } from "../support/served.ts";
 
-const command = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 let folder: string;
 const running: ChildProcess[] = [];
 
@@ -22,23 +22,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The environment without key pairs, so that the backend makes its own. */
-const environment = () => {
-  const { TENCENTCLOUD_SECRET_ID: _, TENCENTCLOUD_SECRET_KEY: __, ...rest } = process.env;
-  return rest;
-};
-
-async function serve(...args: string[]): Promise<{ child: ChildProcess; client: Client; ended: Promise<number | null>; output: () => string }> {
-  const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", folder, ...args], { env: environment() });
-  running.push(child);
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  while (!output.includes("listening") && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
-  const endpoint = /http:\/\/[^\s]+/.exec(output)?.[0] ?? "http://127.0.0.1:1";
-  const credentials = credentialsInFolder(folder) ?? { secretId: "", secretKey: "" };
-  return { child, client: new Client({ endpoint, credentials, region: "ap-guangzhou" }), ended, output: () => output };
+async function serve(...args: string[]): Promise<Served & { client: Client }> {
+  const served = serveIn(folder, ...args);
+  running.push(served.child);
+  return { ...served, ...(await served.ready) };
 }
 
 test("kill -9 loses nothing that was answered", async () => {
@@ -70,7 +57,8 @@ async function everything(client: Client): Promise<object> {
 
 test("a second backend on the same folder is told whose it is", async () => {
   await serve();
-  const second = await serve();
+  const second = serveIn(folder);
+  running.push(second.child);
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain("state.sqlite is in use by another process: one backend owns a data folder");
 }, 30_000);

@@ -1,6 +1,7 @@
 /** How the command behaves whatever it does: its help, its completion, what it loads, how it ends. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -63,6 +64,22 @@ describe("wrong calls", () => {
     const { code, stdout, stderr } = await flowlogs([]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("A first round:");
+  });
+});
+
+describe("serve says what to do", () => {
+  test.each([
+    ["a port that is taken", "--port", (port: string) => port, "is taken: a backend may be running there already"],
+    ["an address of another machine", "--host", () => "192.0.2.1", '--host: "192.0.2.1" is no address of this machine'],
+  ])("about %s", async (_what, option, value, words) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.on("listening", resolve));
+    const port = String((taken.address() as AddressInfo).port);
+    const args = option === "--port" ? [] : ["--port", "0"];
+    const { code, stdout, stderr } = await flowlogs(["serve", "--memory", ...args, option, value(port)], { TENCENTCLOUD_SECRET_ID: "a", TENCENTCLOUD_SECRET_KEY: "b" });
+    taken.close();
+    expect(stderr).toContain(words);
+    expect([code, stdout]).toEqual([1, ""]);
   });
 });
 

@@ -123,6 +123,13 @@ describe("patience ends", () => {
   });
 });
 
+test("what may have arrived once stays so, also when a later attempt did not arrive or was throttled", async () => {
+  server.plan = ["drop after work", ...Array<Fault>(20).fill("throttled")];
+  expect(await ending(modifyVpc())).toBe("may have arrived");
+  server.plan = ["drop after work", "403"];
+  expect(await ending(modifyVpc())).toBe("may have arrived");
+});
+
 test("the same seed waits the same", async () => {
   const once = async () => {
     waits = [];
