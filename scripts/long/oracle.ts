@@ -1,19 +1,22 @@
 /**
  * `npm run oracle -- nftables [--from SEED] [--cases N] [--packets N] [--jobs N]`: the judge against the Linux kernel over
- * random networks. Writes its section of docs/reliability.md; the exit code is 1 when a case differs.
+ * random networks. `npm run oracle -- queries`: the log store against a naive scan (`oracle/many-queries.ts`). Writes its section of docs/reliability.md; the exit code is 1 when a case differs.
  */
 import { parseArgs } from "node:util";
 import { kernelUnavailable, runCase, type CaseResult } from "../oracle/against-kernel.ts";
 import { markdownTable, provenance, writeSection } from "../report.ts";
+import { queries } from "../oracle/many-queries.ts";
 
 /** Runs the oracle that is named. */
 export async function run([name = "", ...options]: readonly string[]): Promise<void> {
-  if (name !== "nftables") {
-    console.error(`${JSON.stringify(name)} is no oracle; there is: nftables`);
+  const oracles: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = { nftables, queries };
+  const oracle = Object.hasOwn(oracles, name) ? oracles[name] : undefined;
+  if (oracle === undefined) {
+    console.error(`${JSON.stringify(name)} is no oracle; there are: ${Object.keys(oracles).join(", ")}`);
     process.exitCode = 2;
     return;
   }
-  await nftables(options);
+  await oracle(options);
 }
 
 interface Totals {

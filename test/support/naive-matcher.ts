@@ -1,5 +1,6 @@
 /** Holds one log against a search condition: the plain meaning of a query, token by token. What the store finds is held against it. */
-import type { Index, IndexedKey } from "../../src/backend/logs/topic.ts";
+import type { IndexRule } from "../../src/backend/logs/log-store.ts";
+import type { IndexedKey } from "../../src/backend/logs/topic.ts";
 import { type PhraseNode, type Piece, type Query, QuerySyntaxError, type RangeNode, type Syntax, type WordNode } from "../../src/backend/logs/query/ast.ts";
 
 /** What a query can look at in a log. */
@@ -8,16 +9,43 @@ export interface Searchable {
   readonly text: string;
   readonly values: ReadonlyMap<string, string>;
   readonly tags: ReadonlyMap<string, string>;
+  readonly source?: string;
+  readonly stream?: string;
 }
 
 /** A query made ready for one index. */
 export type Matcher = (log: Searchable) => boolean;
 
+/** The same for an index that stood when the logs were written: what it did not offer is not found, and nothing is refused. */
+export function pastMatcher(query: Query, index: IndexRule, syntax: Syntax): Matcher {
+  switch (query.kind) {
+    case "and": {
+      const parts = query.parts.map((part) => pastMatcher(part, index, syntax));
+      return (log) => parts.every((part) => part(log));
+    }
+    case "or": {
+      const parts = query.parts.map((part) => pastMatcher(part, index, syntax));
+      return (log) => parts.some((part) => part(log));
+    }
+    case "not": {
+      const part = pastMatcher(query.part, index, syntax);
+      return (log) => !part(log);
+    }
+    default:
+      try {
+        return matcher(query, index, syntax);
+      } catch (error) {
+        if (error instanceof QuerySyntaxError) return () => false;
+        throw error;
+      }
+  }
+}
+
 /**
  * Prepares a query against an index; throws a {@link QuerySyntaxError} where it asks for what the index cannot find:
  * words without a full-text index, or keys that are not indexed.
  */
-export function matcher(query: Query, index: Index, syntax: Syntax): Matcher {
+export function matcher(query: Query, index: IndexRule, syntax: Syntax): Matcher {
   switch (query.kind) {
     case "all":
       return () => true;
@@ -54,7 +82,12 @@ interface Field {
 
 const tagPrefix = "__TAG__.";
 
-function fieldOf(key: string, at: number, index: Index): Field {
+function fieldOf(key: string, at: number, index: IndexRule): Field {
+  const beside = { __SOURCE__: "source", __FILENAME__: "stream" } as const;
+  if (Object.hasOwn(beside, key)) {
+    const read = (log: Searchable) => log[beside[key as keyof typeof beside]];
+    return { rule: undefined, tokenizer: "", caseSensitive: true, read };
+  }
   const isTag = key.startsWith(tagPrefix);
   const name = isTag ? key.slice(tagPrefix.length) : key;
   const rules = isTag ? index.tag : index.keyValue;
@@ -66,7 +99,7 @@ function fieldOf(key: string, at: number, index: Index): Field {
   return { rule, tokenizer: rule.tokenizer, caseSensitive: rules.caseSensitive, read };
 }
 
-function fullText(at: number, index: Index): Field {
+function fullText(at: number, index: IndexRule): Field {
   if (index.fullText === undefined) {
     throw new QuerySyntaxError("the topic has no full-text index: search a key, or create one", at);
   }
@@ -77,7 +110,7 @@ function isNumeric(field: Field): boolean {
   return field.rule?.type === "long" || field.rule?.type === "double";
 }
 
-function rangeMatcher(query: RangeNode, index: Index): Matcher {
+function rangeMatcher(query: RangeNode, index: IndexRule): Matcher {
   const field = fieldOf(query.key, query.at, index);
   if (!isNumeric(field)) {
     throw new QuerySyntaxError(`${query.key} is indexed as ${field.rule?.type}: only long and double compare`, query.at);
@@ -104,7 +137,7 @@ function presenceMatcher(kind: "exists" | "empty", field: Field): Matcher {
   return (log) => (kind === "exists" ? field.read(log) !== undefined : field.read(log) === "");
 }
 
-function wordsMatcher(query: WordNode | PhraseNode, index: Index, syntax: Syntax): Matcher {
+function wordsMatcher(query: WordNode | PhraseNode, index: IndexRule, syntax: Syntax): Matcher {
   const field = query.key === undefined ? fullText(query.at, index) : fieldOf(query.key, query.at, index);
   if (isNumeric(field)) return numberMatcher(query, field);
   const wanted = tokenPatterns(query.pieces, field);

@@ -68,7 +68,8 @@ export class AddressFilter {
   static fromBytes(bytes: Uint8Array): AddressFilter | undefined {
     if (bytes.length < headerBytes) return undefined;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const body = bytes.slice(headerBytes);
+    // A copy: a slice of a Buffer would share its memory, and lie anywhere in it.
+    const body = new Uint8Array(bytes.subarray(headerBytes));
     const isWhole = view.getUint32(0, true) === magic && body.length === view.getUint32(4, true) * wordsPerBlock * 4;
     if (!isWhole || body.length === 0 || crc32(body) !== view.getUint32(8, true)) return undefined;
     return new AddressFilter(new Uint32Array(body.buffer));

@@ -1,0 +1,12 @@
+/** The store against a naive scan, query by query; `npm run oracle -- queries` is the long form. */
+import { randomInt } from "node:crypto";
+import { expect, test } from "vitest";
+import { queryRound } from "../../scripts/oracle/queries.ts";
+
+const seeds = [1, 2, 3, randomInt(2 ** 31)];
+
+test.each(seeds)("seed %i", async (seed) => {
+  const { queries, refused, empty, differences } = await queryRound(seed, 60);
+  expect(differences).toEqual([]);
+  expect(queries - refused - empty).toBeGreaterThan(3);
+}, 120_000);
