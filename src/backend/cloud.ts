@@ -59,7 +59,8 @@ export const defaultRegion = "ap-guangzhou";
 
 const defaultWindowSeconds = 600;
 const defaultPublishDelaySeconds = 300;
-const defaultMaxFlows = 500_000;
+/** Flows of one window and their records on the way fit into 256 MB, whatever their addresses (measured). */
+export const defaultMaxFlows = 400_000;
 
 /** A running reference cloud. */
 export class Cloud {

@@ -1,5 +1,6 @@
 /** `flowlogs serve`: runs the backend until it is told to stop. */
 import type { Command } from "commander";
+import { defaultMaxFlows } from "../backend/cloud.ts";
 import { type Backend, type BackendOptions, startBackend } from "../backend/main.ts";
 import { isLoopback } from "../backend/server/admission.ts";
 import { defaultDataFolder, defaultPort } from "../wire/local-backend.ts";
@@ -19,6 +20,7 @@ interface ServeOptions {
   readonly publishDelay: string;
   readonly appId: string;
   readonly kmsAddress?: string;
+  readonly maxFlows: string;
   readonly allowHost: string[];
 }
 
@@ -37,6 +39,7 @@ export function registerServe(program: Command): void {
     .option("--publish-delay <seconds>", "from a window's end until its records can be found", "300")
     .option("--app-id <id>", "the account's APPID, the account-id of every record", "1250000000")
     .option("--kms-address <address>", "where Windows instances activate their licence (left out of records)")
+    .option("--max-flows <n>", "most flows summed at one time; the rest is skipped and told of (about 150 bytes each)", String(defaultMaxFlows))
     .option("--allow-host <name>", "serve requests for this Host too (repeatable)", collect, [])
     .addHelpText("after", examples)
     .action(serve);
@@ -66,6 +69,7 @@ async function serve(options: ServeOptions): Promise<void> {
     windowSeconds: Number(options.window),
     publishDelaySeconds: readInteger(options.publishDelay, "--publish-delay", 0, 86_400),
     appId: String(readInteger(options.appId, "--app-id", 1, 9_999_999_999)),
+    maxFlows: readInteger(options.maxFlows, "--max-flows", 1, 100_000_000),
     ...(options.kmsAddress === undefined ? {} : { activationAddress: options.kmsAddress }),
     version: packageVersion(),
   });

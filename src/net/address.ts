@@ -23,16 +23,26 @@ export function parseAddress(text: string): Address | undefined {
   return typeof bits === "number" ? { family: 4, bits: BigInt(bits) } : { family: 6, bits };
 }
 
-/** Reads dotted decimal into an unsigned 32-bit number. */
+/** Reads dotted decimal into an unsigned 32-bit number. Without regular expressions: packets come through here. */
 export function parseIpv4(text: string): number | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
-  let value = 0;
-  for (const part of match.slice(1)) {
-    if (Number(part) > 255 || (part.length > 1 && part.startsWith("0"))) return undefined;
-    value = value * 256 + Number(part);
+  let [value, part, digits, parts] = [0, 0, 0, 1];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x2e) {
+      if (digits === 0 || parts === 4) return undefined;
+      value = value * 256 + part;
+      parts++;
+      part = 0;
+      digits = 0;
+      continue;
+    }
+    // No leading zeros: some read those as octal.
+    if (code < 0x30 || code > 0x39 || (digits > 0 && part === 0)) return undefined;
+    part = part * 10 + code - 0x30;
+    digits++;
+    if (part > 255) return undefined;
   }
-  return value;
+  return parts === 4 && digits > 0 ? value * 256 + part : undefined;
 }
 
 /** Writes an unsigned 32-bit number in dotted decimal. */

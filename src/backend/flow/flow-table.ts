@@ -76,6 +76,8 @@ export class FlowTable {
   reason = new Uint32Array(firstCapacity);
   private readonly addresses = new Places<string>();
   private readonly reasonPlaces = new Places<Reason>();
+  /** The same by the object itself: a rule gives all its packets one. */
+  private readonly knownReasons = new Map<Reason, number>();
   /** Open addressing: an entry's number + 1, or 0. */
   private index = new Uint32Array(firstCapacity * 2);
 
@@ -183,8 +185,12 @@ export class FlowTable {
   }
 
   private reasonPlace(reason: Reason): number {
+    const known = this.knownReasons.get(reason);
+    if (known !== undefined) return known;
     const { layer, direction, action, id, ruleIndex, because } = reason;
-    return this.reasonPlaces.add(`${layer} ${direction} ${action} ${id} ${ruleIndex} ${because}`, reason);
+    const place = this.reasonPlaces.add(`${layer} ${direction} ${action} ${id} ${ruleIndex} ${because}`, reason);
+    this.knownReasons.set(reason, place);
+    return place;
   }
 
   /** Everything in the table, as plain values. */

@@ -109,6 +109,8 @@ class BatchWriter {
   private readonly enis: Placement[] = [];
   private readonly reasons: Reason[] = [];
   private readonly ipv6: string[] = [];
+  /** By table: the place here, + 1, of each of its IPv6 addresses that was met. An address of two tables stands twice. */
+  private readonly ipv6Places = new Map<FlowTable, Uint32Array>();
   private readonly places = new Map<string, number>();
   /** Places in `reasons` by the reason itself, which a table gives to all its flows. */
   private readonly reasonPlaces = new Map<Reason, number>();
@@ -136,7 +138,7 @@ class BatchWriter {
     const row = this.row++;
     const traits = flows.traits[entry]!;
     const isIpv6 = (traits & Trait.ipv6) !== 0;
-    const word = (own: number) => (isIpv6 ? this.place(flows.ipv6[own]!, flows.ipv6[own]!, this.ipv6) : own);
+    const word = (own: number) => (isIpv6 ? this.ipv6Place(flows, own) : own);
     columns.eni[row] = this.eniPlace;
     columns.family[row] = isIpv6 ? 6 : 4;
     columns.src[row] = word(flows.src[entry]!);
@@ -166,6 +168,16 @@ class BatchWriter {
     columns.reason[row] = noReason;
     columns.skippedPackets[row] = skipped.packets;
     columns.skippedBytes[row] = skipped.bytes;
+  }
+
+  private ipv6Place(flows: FlowTable, own: number): number {
+    let places = this.ipv6Places.get(flows);
+    if (places === undefined) {
+      places = new Uint32Array(flows.ipv6.length);
+      this.ipv6Places.set(flows, places);
+    }
+    places[own] ||= this.ipv6.push(flows.ipv6[own]!);
+    return places[own] - 1;
   }
 
   private place<T>(key: string, item: T, items: T[]): number {

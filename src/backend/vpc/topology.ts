@@ -7,7 +7,7 @@ import { type Address, type Cidr, cidrHolds, parseAddress, parseCidr } from "../
 import { type PortRange, parsePorts, portsHold } from "../../net/ports.ts";
 import { hasPorts, icmp, icmpv6, protocolNumber } from "../../net/protocols.ts";
 import type { Eni, Network, NetworkAclRule, SecurityGroupRule, Subnet } from "./network.ts";
-import type { Action } from "./reason.ts";
+import type { Action, Direction, Reason } from "./reason.ts";
 
 /** What a rule looks at: a packet as one ENI sees it, addresses as numbers. */
 export interface Viewed {
@@ -20,9 +20,9 @@ export interface Viewed {
   readonly protocol: number;
 }
 
-/** A rule ready to be matched. */
+/** A rule ready to be matched, and what a verdict says when it does: the same object for all packets. */
 export interface Rule {
-  readonly action: Action;
+  readonly reason: Reason;
   readonly matches: (packet: Viewed) => boolean;
 }
 
@@ -33,12 +33,17 @@ export interface RuleList {
   readonly egress: readonly Rule[];
 }
 
+/** The reasons of a layer that no rule gives, by direction. */
+export type OtherReasons = Readonly<Record<Direction, Readonly<Record<Exclude<Reason["because"], "rule">, Reason>>>>;
+
 /** An ENI where packets meet it: its groups and its subnet's ACL at hand. */
 export interface Seat {
   readonly eni: Eni;
   readonly subnet: Subnet;
   readonly securityGroups: readonly RuleList[];
   readonly networkAcl: RuleList | undefined;
+  readonly groupReasons: OtherReasons;
+  readonly aclReasons: OtherReasons;
   /** The subnet's IPv4 and IPv6 blocks, as far as it has them. */
   readonly subnetBlocks: readonly Cidr[];
   /** Private addresses (canonical) that are this ENI's. */
@@ -56,7 +61,7 @@ export class Topology {
     const acls = new Map(
       [...network.networkAcls.values()].map((acl) => [
         acl.id,
-        { id: acl.id, ingress: acl.ingress.map(compileAclRule), egress: acl.egress.map(compileAclRule) },
+        ruleList("network-acl", acl, aclMatcher),
       ]),
     );
     for (const eni of network.enis.values()) {
@@ -67,6 +72,8 @@ export class Topology {
         subnet,
         securityGroups,
         networkAcl: acls.get(subnet.networkAclId),
+        groupReasons: otherReasons("security-group", securityGroups.length === 1 ? securityGroups[0]!.id : ""),
+        aclReasons: otherReasons("network-acl", subnet.networkAclId),
         subnetBlocks: [subnet.cidr, subnet.ipv6Cidr].filter((text) => text !== "").map((text) => parseCidr(text)!),
         ...addressesOf(eni),
       };
@@ -91,21 +98,40 @@ function addressesOf(eni: Eni): Pick<Seat, "ownAddresses" | "privateOf"> {
   };
 }
 
+/** The rules of a group or ACL, each with the reason it gives. */
+function ruleList<R extends { readonly action: "ACCEPT" | "DROP" }>(
+  layer: Reason["layer"],
+  list: { readonly id: string; readonly ingress: readonly R[]; readonly egress: readonly R[] },
+  matcher: (rule: R, direction: Direction) => Matcher,
+): RuleList {
+  const { id } = list;
+  const compiled = (direction: Direction) =>
+    list[direction].map((rule, ruleIndex): Rule => {
+      const action: Action = rule.action === "ACCEPT" ? "ACCEPT" : "REJECT";
+      return { reason: { layer, direction, action, id, ruleIndex, because: "rule" }, matches: matcher(rule, direction) };
+    });
+  return { id, ingress: compiled("ingress"), egress: compiled("egress") };
+}
+
+function otherReasons(layer: Reason["layer"], id: string): OtherReasons {
+  const of = (direction: Direction) => {
+    const accepted = { layer, direction, action: "ACCEPT", id: "", ruleIndex: -1 } as const;
+    return {
+      tracked: { ...accepted, because: "tracked" },
+      related: { ...accepted, because: "related" },
+      "nothing-bound": { ...accepted, because: "nothing-bound" },
+      "same-subnet": { ...accepted, because: "same-subnet" },
+      "no-rule-matched": { layer, direction, action: "REJECT", id, ruleIndex: -1, because: "no-rule-matched" },
+    } as const;
+  };
+  return { ingress: of("ingress"), egress: of("egress") };
+}
+
 function compileGroups(network: Network): Map<string, RuleList> {
-  const compile = (rule: SecurityGroupRule, remoteEnd: "src" | "dst"): Rule => ({
-    action: rule.action === "ACCEPT" ? "ACCEPT" : "REJECT",
-    matches: both(protocolMatcher(rule.protocol, rule.port), remoteMatcher(rule, remoteEnd, membersOf(network))),
-  });
-  return new Map(
-    [...network.securityGroups.values()].map((group) => [
-      group.id,
-      {
-        id: group.id,
-        ingress: group.ingress.map((rule) => compile(rule, "src")),
-        egress: group.egress.map((rule) => compile(rule, "dst")),
-      },
-    ]),
-  );
+  const members = membersOf(network);
+  const matcher = (rule: SecurityGroupRule, direction: Direction) =>
+    both(protocolMatcher(rule.protocol, rule.port), remoteMatcher(rule, direction === "ingress" ? "src" : "dst", members));
+  return new Map([...network.securityGroups.values()].map((group) => [group.id, ruleList("security-group", group, matcher)]));
 }
 
 /** The addresses of the ENIs that are in a group: what a rule means that names the group as its remote end. */
@@ -148,19 +174,16 @@ function protocolMatcher(name: string, portText: string): Matcher {
     packet.protocol === protocol && (!hasPorts(protocol) || portsHold(ports, packet.dstPort));
 }
 
-function compileAclRule(rule: NetworkAclRule): Rule {
+function aclMatcher(rule: NetworkAclRule): Matcher {
   const ports = { src: parsePorts(rule.sourcePort) ?? [], dst: parsePorts(rule.destinationPort) ?? [] };
   const source = cidrMatcher(rule.sourceCidr, "src");
   const destination = cidrMatcher(rule.destinationCidr, "dst");
-  return {
-    action: rule.action === "ACCEPT" ? "ACCEPT" : "REJECT",
-    matches: (packet) =>
-      aclProtocolMatches(rule.protocol, packet.protocol) &&
-      holdsPort(ports.src, packet.srcPort, packet.protocol) &&
-      holdsPort(ports.dst, packet.dstPort, packet.protocol) &&
-      source(packet) &&
-      destination(packet),
-  };
+  return (packet) =>
+    aclProtocolMatches(rule.protocol, packet.protocol) &&
+    holdsPort(ports.src, packet.srcPort, packet.protocol) &&
+    holdsPort(ports.dst, packet.dstPort, packet.protocol) &&
+    source(packet) &&
+    destination(packet);
 }
 
 function aclProtocolMatches(name: string, protocol: number): boolean {

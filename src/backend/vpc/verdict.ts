@@ -8,7 +8,7 @@
 import { cidrHolds } from "../../net/address.ts";
 import type { Tracked } from "./connections.ts";
 import type { Action, Direction, Reason } from "./reason.ts";
-import type { Rule, RuleList, Seat, Viewed } from "./topology.ts";
+import type { Rule, Seat, Viewed } from "./topology.ts";
 
 /** One ENI's decision about one packet. */
 export interface Verdict {
@@ -21,56 +21,38 @@ export interface Verdict {
 
 /** Judges a packet at a seat; `track` asks connection tracking, which sees only what reaches the security groups. */
 export function decide(seat: Seat, direction: Direction, packet: Viewed, track: () => Tracked): Verdict {
-  const layers = [
-    () => askGroups(seat, direction, packet, track()),
-    () => askAcl(seat, direction, packet),
-  ];
-  if (direction === "ingress") layers.reverse();
   const reasons: Reason[] = [];
-  for (const ask of layers) {
-    const reason = ask();
-    reasons.push(reason);
-    if (reason.action === "REJECT") break;
+  if (direction === "egress") {
+    reasons.push(askGroups(seat, direction, packet, track()));
+    if (reasons[0]!.action === "ACCEPT") reasons.push(askAcl(seat, direction, packet));
+  } else {
+    reasons.push(askAcl(seat, direction, packet));
+    if (reasons[0]!.action === "ACCEPT") reasons.push(askGroups(seat, direction, packet, track()));
   }
   return { seat, direction, action: reasons.at(-1)!.action, reasons };
 }
 
 function askGroups(seat: Seat, direction: Direction, packet: Viewed, tracked: Tracked): Reason {
-  const layer = "security-group";
-  const accepted = { layer, direction, action: "ACCEPT", id: "", ruleIndex: -1 } as const;
+  const others = seat.groupReasons[direction];
   // Stateful: what belongs to an allowed connection passes, whatever the rules say.
-  if (tracked !== "new") return { ...accepted, because: tracked };
+  if (tracked !== "new") return others[tracked];
   // Source: the cloud's page on security groups of ENIs: without any group, all traffic is allowed.
-  if (seat.securityGroups.length === 0) return { ...accepted, because: "nothing-bound" };
+  if (seat.securityGroups.length === 0) return others["nothing-bound"];
   for (const group of seat.securityGroups) {
-    const reason = firstMatch(layer, direction, group, packet);
+    const reason = firstMatch(group[direction], packet);
     if (reason !== undefined) return reason;
   }
-  const id = seat.securityGroups.length === 1 ? seat.securityGroups[0]!.id : "";
-  return { layer, direction, action: "REJECT", id, ruleIndex: -1, because: "no-rule-matched" };
+  return others["no-rule-matched"];
 }
 
 function askAcl(seat: Seat, direction: Direction, packet: Viewed): Reason {
-  const layer = "network-acl";
-  const accepted = { layer, direction, action: "ACCEPT", id: "", ruleIndex: -1 } as const;
+  const others = seat.aclReasons[direction];
   const remote = direction === "egress" ? packet.dst : packet.src;
-  if (seat.subnetBlocks.some((block) => cidrHolds(block, remote))) return { ...accepted, because: "same-subnet" };
-  const acl = seat.networkAcl;
-  if (acl === undefined) return { ...accepted, because: "nothing-bound" };
-  return (
-    firstMatch(layer, direction, acl, packet) ??
-    { layer, direction, action: "REJECT", id: acl.id, ruleIndex: -1, because: "no-rule-matched" }
-  );
+  if (seat.subnetBlocks.some((block) => cidrHolds(block, remote))) return others["same-subnet"];
+  if (seat.networkAcl === undefined) return others["nothing-bound"];
+  return firstMatch(seat.networkAcl[direction], packet) ?? others["no-rule-matched"];
 }
 
-function firstMatch(
-  layer: Reason["layer"],
-  direction: Direction,
-  list: RuleList,
-  packet: Viewed,
-): Reason | undefined {
-  const rules: readonly Rule[] = list[direction];
-  const ruleIndex = rules.findIndex((rule) => rule.matches(packet));
-  if (ruleIndex === -1) return undefined;
-  return { layer, direction, action: rules[ruleIndex]!.action, id: list.id, ruleIndex, because: "rule" };
+function firstMatch(rules: readonly Rule[], packet: Viewed): Reason | undefined {
+  return rules.find((rule) => rule.matches(packet))?.reason;
 }
