@@ -10,8 +10,8 @@ import { type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.t
 import type { Random } from "./ids.ts";
 import { listen, type ServerOptions } from "./server/server.ts";
 
-/** Longest stretch that a timer of the machine can wait; longer ones wait in steps. */
-const longestTimerMs = 2 ** 31 - 1;
+/** How long a timer waits before it looks at the clock again, which may have been set meanwhile, or slept through. */
+const longestTimerMs = 10_000;
 
 /** The machine's own clock. */
 export class RealClock implements Clock {
@@ -27,7 +27,7 @@ export class RealClock implements Clock {
     const work = () => void Promise.resolve().then(due).catch((error: unknown) => console.error(error));
     const wait = () => {
       const leftMs = atMs - Date.now();
-      timer = leftMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(work, Math.max(0, leftMs));
+      timer = setTimeout(leftMs <= 0 ? work : wait, Math.min(Math.max(0, leftMs), longestTimerMs));
       timer.unref();
     };
     wait();
