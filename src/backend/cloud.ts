@@ -16,7 +16,7 @@ import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
-import { Logs } from "./logs/logs.ts";
+import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
 import { SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
 import { PacketPath } from "./packet-path.ts";
@@ -161,6 +161,7 @@ async function explained<R>(work: () => R | Promise<R>): Promise<R> {
     return await work();
   } catch (error) {
     if (error instanceof SearchTooSlow) throw new ApiError("FailedOperation.SearchTimeout", error.message);
+    if (error instanceof TooManySearches) throw new ApiError("LimitExceeded.LogSearch", error.message);
     if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
     throw error;
   }

@@ -269,6 +269,21 @@ export const clsActions = {
     answer: objects.searchLogAnswer,
     codes: [...searchCodes, "FailedOperation.InvalidContext"],
   }),
+  DescribeLogContext: action({
+    request: {
+      TopicId: requiredLogId,
+      BTime: text({ required: true }),
+      PkgId: text({ required: true }),
+      PkgLogId: integer({ required: true, min: 0 }),
+      PrevLogs: integer({ min: 0, max: 100 }),
+      NextLogs: integer({ min: 0, max: 100 }),
+      Query: text({ maxBytes: maxQueryBytes }),
+      From: integer({ min: 0 }),
+      To: integer({ min: 0 }),
+    },
+    answer: objects.logContextAnswer,
+    codes: searchCodes,
+  }),
   DescribeLogHistogram: action({
     request: {
       From: integer({ required: true, min: 0 }),

@@ -360,11 +360,28 @@ export const searchLogAnswer = {
   AnalysisRecords: orNull(["text"]),
   Columns: orNull([{ Name: "text", Type: "text" }]),
   SamplingRate: "number",
+  // Beside the cloud's own fields: how the query was read, 1 for CQL and 0 for Lucene. Clients that do not know it pass over it.
+  QuerySyntax: "integer",
   Topics: orNull({
     Errors: [{ TopicId: "text", ErrorMsg: "text", ErrorCodeStr: "text" }],
     Infos: [{ TopicId: "text", Period: "integer", Context: "text" }],
   }),
 } as const;
+
+const logContextInfo = {
+  Source: "text",
+  Filename: "text",
+  Content: "text",
+  PkgId: "text",
+  PkgLogId: "integer",
+  BTime: "integer",
+  HostName: "text",
+  RawLog: "text",
+  IndexStatus: "text",
+  HighLights: [{ Key: "text", Values: ["text"] }],
+} as const;
+
+export const logContextAnswer = { LogContextInfos: [logContextInfo], PrevOver: "flag", NextOver: "flag" } as const;
 
 export const logHistogramAnswer = {
   Interval: "integer",
@@ -392,4 +409,5 @@ export type IndexRule = AnswerOf<typeof indexRule>;
 export type IndexObject = AnswerOf<typeof index>;
 export type LogInfo = AnswerOf<typeof logInfo>;
 export type SearchLogAnswer = AnswerOf<typeof searchLogAnswer>;
+export type LogContextInfo = AnswerOf<typeof logContextInfo>;
 export type LogHistogramAnswer = AnswerOf<typeof logHistogramAnswer>;

@@ -196,7 +196,7 @@ export const reasons: readonly Reason[] = [
     ],
   },
   {
-    why: "a search here runs to its end, one after the other",
+    why: "takes load to come about: a search of a minute, more than 15 at a time, or 49 MB of logs on one page",
     codes: ["FailedOperation.SearchTimeout", "LimitExceeded.LogSearch", "LimitExceeded.SearchResources", "LimitExceeded.SearchResultTooLarge"],
   },
   { why: "what is wrong with a query is told by `FailedOperation.SyntaxError`", codes: ["FailedOperation.QueryError"] },

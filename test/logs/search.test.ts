@@ -77,6 +77,10 @@ describe("SearchLog", () => {
   test("refusals", async () => {
     expect(await outcome(search({ QueryString: "(" }))).toContain("FailedOperation.SyntaxError: Query, character 2: a word was expected");
     expect(await outcome(search({ QueryString: "a | b" }))).toContain("a | b\n  ^");
+    expect(await outcome(search({ Query: "(" }))).toContain("(read as Lucene)");
+    const many = await Promise.all(Array.from({ length: 16 }, () => outcome(search({}))));
+    expect(many.filter((each) => each === "fine")).toHaveLength(15);
+    expect(many[15]).toContain("LimitExceeded.LogSearch: TopicId:");
     expect(await outcome(search({ TopicId: topics[0] }))).toContain("TopicId and Topics cannot be given together");
     expect(await outcome(search({ Topics: undefined }))).toContain("MissingParameter: one of TopicId, Topics is required");
     expect(await outcome(search({ From: 5, To: 5 }))).toContain("From: 5 must be before To (5)");

@@ -72,6 +72,11 @@ export function shownIndex(index: Index): wire.IndexObject {
   };
 }
 
+/** What the packages of a topic's logs are called: one name for all, within which each log has its own number. */
+export function packageId(topicId: string): string {
+  return topicId.replaceAll("-", "").slice(0, 16).toUpperCase();
+}
+
 /** A log as a search result: its values as JSON, what is known beside them under `__TAG__`. */
 export function shownLog(rooms: Rooms, log: KeptLog): wire.LogInfo {
   const json: Record<string, unknown> = Object.fromEntries(log.values);
@@ -82,7 +87,7 @@ export function shownLog(rooms: Rooms, log: KeptLog): wire.LogInfo {
     TopicName: rooms.logs.topics.get(log.topicId)?.name ?? "",
     Source: log.source,
     FileName: log.stream,
-    PkgId: log.topicId.replaceAll("-", "").slice(0, 16).toUpperCase(),
+    PkgId: packageId(log.topicId),
     PkgLogId: String(log.sequence),
     HighLights: [],
     LogJson: JSON.stringify(json),

@@ -13,6 +13,7 @@ import { describeTopics } from "./cls/describe-topics.ts";
 import { modifyIndex } from "./cls/modify-index.ts";
 import { modifyLogset } from "./cls/modify-logset.ts";
 import { modifyTopic } from "./cls/modify-topic.ts";
+import { describeLogContext } from "./cls/describe-log-context.ts";
 import { describeLogHistogram } from "./cls/describe-log-histogram.ts";
 import { searchLog } from "./cls/search-log.ts";
 import { advanceClock } from "./flowlogs/advance-clock.ts";
@@ -150,6 +151,7 @@ export const handlers: { readonly [A in Exclude<ActionName, "PushPackets">]: Han
   DeleteLogset: deleteLogset,
   DeleteTopic: deleteTopic,
   DescribeIndex: describeIndex,
+  DescribeLogContext: describeLogContext,
   DescribeLogHistogram: describeLogHistogram,
   DescribeLogsets: describeLogsets,
   DescribeTopics: describeTopics,

@@ -14,6 +14,14 @@ import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
 /** A condition on topics by their ids; each must have an index. */
 export type OnTopics<C extends Condition> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
 
+/** Most searches of one topic at a time. Source: SearchLog's limits. */
+const maxSearchesOfTopic = 15;
+
+/** More searches of a topic at a time than there may be. */
+export class TooManySearches extends Error {
+  override readonly name = "TooManySearches";
+}
+
 /** The logsets, topics, indexes and logs of the account. */
 export class Logs {
   readonly logsets: Collection<Logset>;
@@ -24,6 +32,8 @@ export class Logs {
   droppedLogs = 0;
   private readonly clock: Clock;
   private readonly tending: Tending;
+  /** Searches that are running, by topic. */
+  private readonly running = new Map<string, number>();
 
   constructor(ledger: Ledger, store: LogStore, clock: Clock) {
     this.logsets = ledger.collection("logset");
@@ -60,13 +70,30 @@ export class Logs {
   }
 
   /** Searches topics; throws a QuerySyntaxError where an index cannot serve the query. */
-  search(search: OnTopics<Search>): Promise<Found> {
-    return this.store.search(this.onTopics(search));
+  async search(search: OnTopics<Search>): Promise<Found> {
+    const onTopics: Search = this.onTopics(search);
+    return this.asking(search.topicIds, () => this.store.search(onTopics));
   }
 
   /** Counts logs by stretches of time. */
-  count(condition: OnTopics<Condition>, intervalMs: number): Promise<Counts> {
-    return this.store.count(this.onTopics(condition), intervalMs);
+  async count(condition: OnTopics<Condition>, intervalMs: number): Promise<Counts> {
+    const onTopics: Condition = this.onTopics(condition);
+    return this.asking(condition.topicIds, () => this.store.count(onTopics, intervalMs));
+  }
+
+  /** Runs a search while there are not too many of its topics. */
+  private async asking<R>(topicIds: readonly string[], work: () => Promise<R>): Promise<R> {
+    const busy = topicIds.find((id) => (this.running.get(id) ?? 0) >= maxSearchesOfTopic);
+    if (busy !== undefined) throw new TooManySearches(`TopicId: ${JSON.stringify(busy)} has ${maxSearchesOfTopic} searches running: wait for one to end`);
+    const count = (change: number) => {
+      for (const id of topicIds) this.running.set(id, (this.running.get(id) ?? 0) + change);
+    };
+    count(1);
+    try {
+      return await work();
+    } finally {
+      count(-1);
+    }
   }
 
   private onTopics<C extends Condition>({ topicIds, ...condition }: OnTopics<C>): C {

@@ -15,6 +15,20 @@ const takenTopic = async (world: World) => {
   return { LogsetId, TopicName: Topics[0]!.TopicName };
 };
 
+/** The record of an ENI without traffic, in a topic of its own. */
+async function aLog(world: World) {
+  const { SubnetId, VpcId } = await world.subnet();
+  await world.eni({ SubnetId, VpcId });
+  const TopicId = await world.indexedTopic();
+  const flowLog = { FlowLogName: world.name(), VpcId, ResourceType: "VPC", ResourceId: VpcId, TrafficType: "ALL", CloudLogId: TopicId } as const;
+  await world.call("CreateFlowLog", flowLog);
+  // A window and the publish delay.
+  await world.advance(1_500_000);
+  return (await world.call("SearchLog", { TopicId, From: 0, To: Number.MAX_SAFE_INTEGER, Limit: 1 })).Results![0]!;
+}
+
+const beijing = (ms: number) => new Date(ms + 8 * 3_600_000).toISOString().replace("T", " ").replace("Z", "");
+
 export const logCases: Cases = {
   CreateLogset: {
     success: {
@@ -204,6 +218,27 @@ export const logCases: Cases = {
       MissingParameter: () => now,
       "ResourceNotFound.IndexNotExist": async (world) => ({ ...now, TopicId: (await world.topic()).TopicId }),
       "ResourceNotFound.TopicNotExist": () => ({ ...now, ...noTopic }),
+    },
+  },
+  DescribeLogContext: {
+    success: {
+      async ask(world) {
+        const { TopicId, Time, PkgId, PkgLogId } = await aLog(world);
+        return { TopicId, BTime: beijing(Time), PkgId, PkgLogId: Number(PkgLogId) };
+      },
+      then(answer, _world, { PkgLogId }) {
+        expect(answer).toMatchObject({ PrevOver: true, NextOver: true });
+        expect(answer.LogContextInfos.at(-1)).toMatchObject({ PkgLogId });
+      },
+    },
+    refusals: {
+      "FailedOperation.SyntaxError": async (world) => {
+        const { TopicId, Time, PkgId, PkgLogId } = await aLog(world);
+        return { TopicId, BTime: beijing(Time), PkgId, PkgLogId: Number(PkgLogId), Query: "(a" };
+      },
+      InvalidParameter: async (world) => ({ TopicId: await world.indexedTopic(), BTime: "yesterday", PkgId: "A", PkgLogId: 1 }),
+      "ResourceNotFound.IndexNotExist": async (world) => ({ TopicId: (await world.topic()).TopicId, BTime: beijing(0), PkgId: "A", PkgLogId: 1 }),
+      "ResourceNotFound.TopicNotExist": () => ({ ...noTopic, BTime: beijing(0), PkgId: "A", PkgLogId: 1 }),
     },
   },
   DescribeLogHistogram: {

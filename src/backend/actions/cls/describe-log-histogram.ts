@@ -18,7 +18,7 @@ export const describeLogHistogram: Handler<"DescribeLogHistogram"> = async (room
   }
   searchableTopic(rooms, TopicId);
   const syntax = request.SyntaxRule === 1 ? "cql" : "lucene";
-  const { byBegin } = await readable(Query, () =>
+  const { byBegin } = await readable(Query, syntax, () =>
     rooms.logs.count({ query: parseQuery(Query, syntax), syntax, topicIds: [TopicId], fromMs: From, toMs: To }, intervalMs),
   );
   const HistogramInfos: { Count: number; BTime: number }[] = [];

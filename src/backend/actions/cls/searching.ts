@@ -1,6 +1,7 @@
 /** What every action that searches asks first: a range of time, topics that can be searched, a query that can be read. */
 import { ApiError } from "../../../wire/errors.ts";
-import { QuerySyntaxError } from "../../logs/query/ast.ts";
+import type { Damage } from "../../logs/log-store.ts";
+import { QuerySyntaxError, type Syntax } from "../../logs/query/ast.ts";
 import type { Topic } from "../../logs/topic.ts";
 import type { Rooms } from "../../rooms.ts";
 
@@ -23,12 +24,18 @@ export function searchableTopic(rooms: Rooms, id: string): Topic {
 }
 
 /** Runs a search; what is wrong with its query is shown with a caret under the place. */
-export async function readable<R>(text: string, search: () => R | Promise<R>): Promise<R> {
+export async function readable<R>(text: string, syntax: Syntax, search: () => R | Promise<R>): Promise<R> {
   try {
     return await search();
   } catch (error) {
     if (!(error instanceof QuerySyntaxError)) throw error;
     const place = `${text}\n${" ".repeat(error.at)}^`;
-    throw new ApiError("FailedOperation.SyntaxError", `Query, character ${error.at + 1}: ${error.message}\n${place}`);
+    const readAs = `(read as ${syntax === "cql" ? "CQL" : "Lucene"})`;
+    throw new ApiError("FailedOperation.SyntaxError", `Query, character ${error.at + 1}: ${error.message} ${readAs}\n${place}`);
   }
+}
+
+/** What could not be read of the topics, as the API tells of topics that failed. */
+export function shownDamage(damage: readonly Damage[]): { TopicId: string; ErrorMsg: string; ErrorCodeStr: string }[] {
+  return damage.map(({ topicId, words }) => ({ TopicId: topicId, ErrorMsg: words, ErrorCodeStr: "InternalError.SearchFailed" }));
 }
