@@ -24,16 +24,17 @@ export class StateUnreadable extends Error {
 }
 
 interface Exported {
-  readonly deployment?: {
-    readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly external?: boolean }[];
-    readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
-  };
+  readonly resources?: readonly { readonly urn: string; readonly id?: string; readonly external?: boolean }[];
+  readonly pending_operations?: readonly Pending[];
+}
+
+interface Pending {
+  readonly resource: { readonly urn: string };
 }
 
 /** Reads what `pulumi stack export` printed; `source` names it in errors. */
 export function readStackState(text: string, source: string): StackState {
-  const { deployment } = parse(text, source);
-  if (typeof deployment !== "object") throw new StateUnreadable(`${source}: this is not what \`pulumi stack export\` prints (it has no deployment)`);
+  const deployment = parse(text, source);
   const all = deployment.resources ?? [];
   const urns = [...all, ...(deployment.pending_operations ?? []).map(({ resource }) => resource)].map(({ urn }) => urn.split("::"));
   const [first] = urns;
@@ -47,11 +48,24 @@ export function readStackState(text: string, source: string): StackState {
 }
 
 function parse(text: string, source: string): Exported {
+  const refuse = (why: string) => new StateUnreadable(`${source}: this is not what \`pulumi stack export\` prints: ${why}`);
+  let state: { deployment?: Exported } | null;
   try {
-    return JSON.parse(text) as Exported;
+    state = JSON.parse(text) as typeof state;
   } catch (error) {
-    throw new StateUnreadable(`${source}: this is not what \`pulumi stack export\` prints: ${(error as Error).message}`);
+    throw refuse((error as Error).message);
   }
+  const deployment = state?.deployment;
+  if (typeof deployment !== "object" || deployment === null || Array.isArray(deployment)) throw refuse("it has no deployment");
+  const { resources = [], pending_operations: pending = [] } = deployment as { resources?: unknown; pending_operations?: unknown };
+  const isWhole =
+    Array.isArray(resources) && Array.isArray(pending) && resources.every(hasUrn) && pending.every((each: Partial<Pending> | null) => hasUrn(each?.resource));
+  if (!isWhole) throw refuse("its resources are no list of objects with a urn");
+  return deployment;
+}
+
+function hasUrn(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "urn" in value && typeof value.urn === "string";
 }
 
 /** Most bytes of an exported state: some 50,000 resources. */

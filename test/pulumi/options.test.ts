@@ -94,6 +94,32 @@ describe("behind the stack's back", () => {
     expect((await stack.destroy()).failure).toBe("");
     expect(await stack.state()).toHaveLength(0);
   }, 120_000);
+
+  test("flowlogs status --orphans asks Pulumi for the state, and lists what carries the stack's mark beside it", async () => {
+    expect(await stack.flowlogs("status", "--orphans")).toEqual({ code: 0, stderr: "", stdout: "nothing carries the mark of provider-test/test that its state does not hold\n" });
+    const owned = (owner: string) => ({ CidrBlock: "10.0.0.0/16", Tags: [{ Key: "flowlogs:owner", Value: owner }] });
+    await stack.server.cloud.call("CreateVpc", { ...owned("provider-test/another/net"), VpcName: "another-stack's" });
+    const { Vpc } = await stack.server.cloud.call("CreateVpc", { ...owned("provider-test/test/net"), VpcName: "left" });
+    const { code, stdout } = await stack.flowlogs("status", "--orphans", "--stack", "test", "--json");
+    expect([code, JSON.parse(stdout)]).toEqual([1, { Stack: "provider-test/test", Orphans: [{ Kind: "Vpc", Id: Vpc.VpcId, Owner: "provider-test/test/net" }] }]);
+    for (const { VpcId } of (await stack.server.cloud.call("DescribeVpcs", {})).VpcSet) await stack.server.cloud.call("DeleteVpc", { VpcId });
+  }, 60_000);
+
+  test("a create that fails halfway is in the state, and the next run goes on from there", async () => {
+    const fails = new Set(["ModifyNetworkAclEntries"]);
+    stack.server.answering = (action, answer) => (fails.delete(action) ? Promise.reject(new ApiError("InternalError", "a bad day")) : answer());
+    const rule = { protocol: "TCP", port: "22", cidrBlock: "0.0.0.0/0", action: "ACCEPT" };
+    stack.describe([{ ...vpc, name: "vpc" }, { kind: "NetworkAcl", name: "acl", args: { vpcId: ref("vpc.id"), ingress: [rule] } }]);
+    const { failure } = await stack.up();
+    expect(failure).toMatch(/NetworkAcl (acl-\w+) was made, but ingress could not be set: ModifyNetworkAclEntries: InternalError: a bad day/);
+    const [, made] = /NetworkAcl (acl-\w+) was made/.exec(failure)!;
+    const { steps, failure: again } = await stack.up();
+    expect([again, deeds(steps)]).toEqual(["", ["update acl"]]);
+    expect((await stack.ids())["acl"]).toBe(made);
+    const { NetworkAclSet } = await stack.server.cloud.call("DescribeNetworkAcls", {});
+    expect(NetworkAclSet.map(({ IngressEntries }) => IngressEntries.length)).toEqual([1]);
+    expect((await stack.destroy()).failure).toBe("");
+  }, 120_000);
 });
 
 describe("options", () => {

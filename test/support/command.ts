@@ -11,8 +11,8 @@ export interface Ran {
 }
 
 /** Runs `flowlogs ARGS`, with an environment on top of the test's, and something on standard input. */
-export function flowlogs(args: readonly string[], environment: Record<string, string> = {}, input: string | Buffer = ""): Promise<Ran> {
-  const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...environment } });
+export function flowlogs(args: readonly string[], environment: Record<string, string> = {}, input: string | Buffer = "", cwd?: string): Promise<Ran> {
+  const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...environment }, ...(cwd === undefined ? {} : { cwd }) });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Deployment, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { openStack } from "../../src/testing/deploy.ts";
 import type { Described } from "../pulumi/described.ts";
+import { flowlogs, type Ran } from "./command.ts";
 import { credentials, testServer, type TestServer } from "./server.ts";
 
 /** One step of the engine: what it did (or would do) to which resource, and which properties made it. */
@@ -118,6 +119,12 @@ export class EngineStack {
   /** Makes an exported state this stack's own. */
   async import(state: Deployment): Promise<void> {
     await this.stack.importStack(state);
+  }
+
+  /** Runs `flowlogs ARGS` in the program's folder, as somebody who works on the stack would. */
+  async flowlogs(...args: string[]): Promise<Ran> {
+    const { envVars, workDir } = this.stack.workspace;
+    return flowlogs(args, envVars, "", workDir);
   }
 
   /** `pulumi state unprotect --all`. */
