@@ -38,7 +38,7 @@ function deeds(steps: readonly Step[]): string[] {
 let stack: EngineStack;
 
 beforeAll(async () => {
-  stack = await EngineStack.open();
+  stack = await EngineStack.open({ PULUMI_EXPERIMENTAL: "1", PULUMI_SKIP_CHECKPOINTS: "true" });
 }, 600_000);
 
 afterAll(async () => {
