@@ -143,10 +143,10 @@ describe.each(["in the process", "over HTTP with our client"] as const)("%s", (n
       expect(first.Ingress[0]).toMatchObject({ PolicyIndex: 0, Protocol: "TCP", Port: "22", CidrBlock: "0.0.0.0/0", Action: "ACCEPT" });
       expect(first.Version).toBe("0");
       const Egress = [{ Protocol: "ALL", CidrBlock: "10.0.0.7/8", Action: "DROP" }];
-      await call("ModifySecurityGroupPolicies", { ...id, SecurityGroupPolicySet: { Version: "0", Ingress: [], Egress } });
+      await call("ModifySecurityGroupPolicies", { ...id, SecurityGroupPolicySet: { Ingress: [], Egress } });
       const second = (await call("DescribeSecurityGroupPolicies", id)).SecurityGroupPolicySet;
       expect(second).toMatchObject({ Version: "1", Ingress: [], Egress: [{ Protocol: "ALL", Port: "ALL", CidrBlock: "10.0.0.0/8", Action: "DROP" }] });
-      const stale = call("ModifySecurityGroupPolicies", { ...id, SecurityGroupPolicySet: { Version: "0", Ingress: [], Egress } });
+      const stale = call("ModifySecurityGroupPolicies", { ...id, SecurityGroupPolicySet: { Version: "2", Ingress: [], Egress } });
       expect(await outcome(stale)).toContain('UnsupportedOperation.VersionMismatch');
     });
 

@@ -13,7 +13,7 @@ export const nowhere = {
   acl: "acl-00000000",
   rtb: "rtb-00000000",
   fl: "fl-00000000",
-  entry: "acle-00000000",
+  entry: "acli43-00000000",
   uuid: "00000000-0000-4000-8000-000000000000",
 } as const;
 

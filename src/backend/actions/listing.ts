@@ -5,10 +5,11 @@ import type { Tags } from "../vpc/network.ts";
 /** What one filter looks at: the values an item has for it. */
 export type FilterReader<T> = (item: T) => readonly string[];
 
-/** A filter by name; a fuzzy one finds its value anywhere in the item's. */
+/** A filter by name; a fuzzy one finds its value anywhere in the item's, a cut-off one at its beginning. */
 export interface FilterRule<T> {
   readonly read: FilterReader<T>;
   readonly fuzzy?: true;
+  readonly cutOff?: true;
 }
 
 /** The filters of one kind of thing. */
@@ -42,12 +43,15 @@ export function applyFilters<T extends Tagged>(
   unknownFilter: ErrorCode = "InvalidParameter.FilterInvalidKey",
 ): T[] {
   const tests = filters.map(({ name, values }, index) => {
-    const rule = rules[name] ?? tagRule<T>(name);
+    const rule = Object.hasOwn(rules, name) ? rules[name] : tagRule<T>(name);
     if (rule === undefined) {
       const known = [...Object.keys(rules), "tag-key", "tag:KEY"].join(", ");
       throw new ApiError(unknownFilter, `Filters.${index}: ${JSON.stringify(name)} must be one of ${known}`);
     }
-    const isHit = (found: string, wanted: string) => (rule.fuzzy ? found.includes(wanted) : found === wanted);
+    const isHit = (found: string, wanted: string) => {
+      if (rule.fuzzy) return found.includes(wanted);
+      return rule.cutOff ? found.startsWith(wanted) : found === wanted;
+    };
     return (item: T) => rule.read(item).some((found) => values.some((wanted) => isHit(found, wanted)));
   });
   return [...items].filter((item) => tests.every((test) => test(item)));

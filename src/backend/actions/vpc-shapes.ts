@@ -253,8 +253,8 @@ function shownAclEntry(rule: NetworkAclRule, index: number, remote: "source" | "
 /** The rules of a network ACL of the quintuple form, inwards first. */
 export function shownQuintuples(acl: NetworkAcl): wire.NetworkAclQuintupleEntryObject[] {
   return [
-    ...acl.ingress.map((rule, index) => shownQuintuple(rule, index, "ingress")),
-    ...acl.egress.map((rule, index) => shownQuintuple(rule, index, "egress")),
+    ...acl.ingress.map((rule, index) => shownQuintuple(rule, index, "INGRESS")),
+    ...acl.egress.map((rule, index) => shownQuintuple(rule, index, "EGRESS")),
   ];
 }
 

@@ -206,11 +206,11 @@ export const networkAclCases: Cases = {
         const { NetworkAclId } = await world.aclWithQuintuple();
         const Egress = [{ ...quintuple(53, { Protocol: "UDP" }) }];
         await world.call("CreateNetworkAclQuintupleEntries", { NetworkAclId, NetworkAclQuintupleSet: { Egress } });
-        return { NetworkAclId, Filters: [{ Name: "network-acl-direction", Values: ["egress"] }] };
+        return { NetworkAclId, Filters: [{ Name: "network-acl-direction", Values: ["EGRESS"] }] };
       },
       then({ NetworkAclQuintupleSet, TotalCount }) {
         expect(TotalCount).toBe(1);
-        const expected = { Protocol: "UDP", SourceCidr: "", SourcePort: "ALL", DestinationPort: "53", Priority: 1, NetworkAclDirection: "egress" };
+        const expected = { Protocol: "UDP", SourceCidr: "", SourcePort: "ALL", DestinationPort: "53", Priority: 1, NetworkAclDirection: "EGRESS" };
         expect(NetworkAclQuintupleSet[0]).toMatchObject(expected);
       },
     },

@@ -161,11 +161,15 @@ export const securityGroupCases: Cases = {
   },
   ModifySecurityGroupPolicies: {
     success: {
-      ask: async (world) => ({ SecurityGroupId: await world.group({ Ingress: [ssh] }), SecurityGroupPolicySet: { Version: "0", Ingress: [https], Egress: [ssh] } }),
+      async ask(world) {
+        const SecurityGroupId = await world.group({ Ingress: [ssh] });
+        await world.call("ModifySecurityGroupPolicies", { SecurityGroupId, SecurityGroupPolicySet: { Ingress: [rule(1)] } });
+        return { SecurityGroupId, SecurityGroupPolicySet: { Version: "1", Ingress: [https], Egress: [ssh] } };
+      },
       async then(_answer, world, { SecurityGroupId }) {
-        expect(await policies(world, SecurityGroupId)).toMatchObject({ Version: "1", Ingress: [{ Port: "443" }], Egress: [{ Port: "22" }] });
-        await world.call("ModifySecurityGroupPolicies", { SecurityGroupId, SecurityGroupPolicySet: { Version: "0" } });
-        expect(await policies(world, SecurityGroupId)).toMatchObject({ Version: "2", Ingress: [], Egress: [] });
+        expect(await policies(world, SecurityGroupId)).toMatchObject({ Version: "2", Ingress: [{ Port: "443" }], Egress: [{ Port: "22" }] });
+        await world.call("ModifySecurityGroupPolicies", { SecurityGroupId, SecurityGroupPolicySet: { Version: "0", Ingress: [ssh] } });
+        expect(await policies(world, SecurityGroupId)).toMatchObject({ Version: "3", Ingress: [], Egress: [] });
       },
     },
     refusals: {

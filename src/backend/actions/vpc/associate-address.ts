@@ -41,7 +41,12 @@ function wantedPlace(rooms: Rooms, { InstanceId, NetworkInterfaceId, PrivateIpAd
     if (eni === undefined) {
       throw new ApiError("InvalidInstanceId.NotFound", `InstanceId: ${JSON.stringify(InstanceId)} has no network interface here`);
     }
-    return { eni, privateAddress: eni.privateAddresses.find(({ primary }) => primary)!.address };
+    const main = eni.privateAddresses.find(({ primary }) => primary);
+    if (main === undefined) {
+      const words = `InstanceId: ${JSON.stringify(InstanceId)} has ${eni.id} first, which has no IPv4 address`;
+      throw new ApiError("FailedOperation.AddressEniInfoNotFound", words);
+    }
+    return { eni, privateAddress: main.address };
   }
   if (NetworkInterfaceId === undefined) {
     const words = "one of InstanceId, NetworkInterfaceId is required";

@@ -19,7 +19,7 @@ export const createNetworkInterface: Handler<"CreateNetworkInterface"> = (rooms,
       const words = `SubnetId: ${JSON.stringify(subnet.id)} is a subnet of ${subnet.vpcId}, not of ${vpc.id}`;
       throw new ApiError("UnsupportedOperation.ResourceMismatch", words);
     }
-    const securityGroupIds = request.SecurityGroupIds ?? [];
+    const securityGroupIds = [...new Set(request.SecurityGroupIds)];
     checkGroups(rooms, securityGroupIds);
     const eni: Eni = {
       id: newId("eni", rooms.random),

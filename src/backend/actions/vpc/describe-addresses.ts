@@ -12,6 +12,7 @@ const rules = (network: Network): FilterRules<Eip> => ({
   "instance-id": { read: (eip) => [shownEip(network, eip).InstanceId] },
   "private-ip-address": { read: ({ privateAddress }) => [privateAddress] },
   "network-interface-id": { read: ({ eniId }) => [eniId] },
+  "instance-type": { read: (eip) => [shownEip(network, eip).InstanceType ?? ""] },
   "is-arrears": { read: () => ["FALSE"] },
   "address-type": { read: () => ["EIP"] },
   "address-isp": { read: () => ["BGP"] },

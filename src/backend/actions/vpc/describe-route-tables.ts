@@ -12,6 +12,7 @@ const rules: FilterRules<RouteTable> = {
   "vpc-id": { read: ({ id }) => [id] },
   "association.main": { read: () => ["true"] },
   "next-hop-type": { read: () => [] },
+  visible: { read: () => ["true"] },
 };
 
 /** Lists the route tables: each VPC's main one, in the order the VPCs were made. */

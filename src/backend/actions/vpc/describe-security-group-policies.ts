@@ -5,13 +5,22 @@ import { shownPolicySet } from "../vpc-shapes.ts";
 type Policies = ReturnType<typeof shownPolicySet>;
 type Policy = Policies["Ingress"][number];
 
-const readers: Readonly<Record<string, (policy: Policy) => string>> = {
-  "security-group-id": (policy) => policy.SecurityGroupId,
-  ip: (policy) => policy.CidrBlock + policy.Ipv6CidrBlock,
-  "protocol-type": (policy) => policy.Protocol.toLowerCase(),
-  port: (policy) => policy.Port,
-  description: (policy) => policy.PolicyDescription,
+/** Whether a policy passes a filter's value, which is in lower case; the API's page says which filters take a part for the whole. */
+type Test = (policy: Policy, wanted: string) => boolean;
+
+const tests: Readonly<Record<string, Test>> = {
+  "security-group-id": ({ SecurityGroupId }, wanted) => SecurityGroupId === wanted,
+  ip: ({ CidrBlock, Ipv6CidrBlock }, wanted) => (CidrBlock + Ipv6CidrBlock).includes(wanted),
+  "protocol-type": ({ Protocol }, wanted) => Protocol.toLowerCase() === wanted,
+  port: ({ Port }, wanted) => wanted === "all" || Port.toLowerCase().includes(wanted),
+  poly: ({ Action }, wanted) => wanted === "all" || Action.toLowerCase() === wanted,
+  description: ({ PolicyDescription }, wanted) => PolicyDescription.toLowerCase().includes(wanted),
+  // Parameter templates are not kept, so no policy has one.
+  "address-module": () => false,
+  "service-module": () => false,
 };
+
+const directionNames = { Ingress: "inbound", Egress: "outbound" } as const;
 
 /** A group's rules in both directions, or those of them that pass the filters. */
 export const describeSecurityGroupPolicies: Handler<"DescribeSecurityGroupPolicies"> = ({ network }, request) => {
@@ -19,28 +28,18 @@ export const describeSecurityGroupPolicies: Handler<"DescribeSecurityGroupPolici
   const set = shownPolicySet(group);
   for (const [index, { Name, Values }] of (request.Filters ?? []).entries()) {
     const wanted = Values.map((value) => value.toLowerCase());
-    if (Name === "direction") {
-      if (wanted.every((value) => value === "inbound")) set.Egress = [];
-      if (wanted.every((value) => value === "outbound")) set.Ingress = [];
-    } else keepMatching(set, policyTest(Name, wanted, index));
+    for (const direction of ["Ingress", "Egress"] as const) {
+      const own = directionNames[direction];
+      const test: Test = Name === "direction" ? (_policy, value) => value === "all" || value === own : testOf(Name, index);
+      set[direction] = set[direction].filter((policy) => wanted.some((value) => test(policy, value)));
+    }
   }
   return { SecurityGroupPolicySet: set };
 };
 
-function policyTest(name: string, wanted: readonly string[], index: number): (policy: Policy) => boolean {
-  if (name === "poly") {
-    return ({ Action }) => wanted.some((value) => value === "all" || value === Action.toLowerCase());
-  }
-  const read = readers[name];
-  if (read === undefined) {
-    const known = [...Object.keys(readers), "poly", "direction"].join(", ");
-    const words = `Filters.${index}: ${JSON.stringify(name)} must be one of ${known}`;
-    throw new ApiError("InvalidParameter.FilterInvalidKey", words);
-  }
-  return (policy) => wanted.some((value) => read(policy).toLowerCase().includes(value));
-}
-
-function keepMatching(set: Policies, test: (policy: Policy) => boolean): void {
-  set.Ingress = set.Ingress.filter(test);
-  set.Egress = set.Egress.filter(test);
+function testOf(name: string, index: number): Test {
+  const test = Object.hasOwn(tests, name) ? tests[name] : undefined;
+  if (test !== undefined) return test;
+  const known = [...Object.keys(tests), "direction"].join(", ");
+  throw new ApiError("InvalidParameter.FilterInvalidKey", `Filters.${index}: ${JSON.stringify(name)} must be one of ${known}`);
 }

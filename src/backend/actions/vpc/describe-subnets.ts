@@ -14,7 +14,10 @@ const rules: FilterRules<Subnet> = {
   "is-default": { read: () => ["false"] },
   "is-remote-vpc-snat": { read: () => ["false"] },
   "is-cdc-subnet": { read: () => ["0"] },
-  "cdc-id": { read: () => [""] },
+  "cdc-id": { read: () => [] },
+  "ipv6-cidr-block": { read: ({ ipv6Cidr }) => [ipv6Cidr] },
+  "isp-type": { read: ({ ipv6Cidr }) => (ipv6Cidr === "" ? [] : ["BGP"]) },
+  "address-type": { read: ({ ipv6Cidr }) => (ipv6Cidr === "" ? [] : ["GUA"]) },
 };
 
 /** How long a NextToken holds. */

@@ -9,6 +9,8 @@ const rules: FilterRules<Vpc> = {
   "cidr-block": { read: ({ cidr }) => [cidr] },
   "ipv6-cidr-block": { read: ({ ipv6Cidr }) => [ipv6Cidr] },
   "is-default": { read: () => ["false"] },
+  "isp-type": { read: ({ ipv6Cidr }) => (ipv6Cidr === "" ? [] : ["BGP"]) },
+  "address-type": { read: ({ ipv6Cidr }) => (ipv6Cidr === "" ? [] : ["GUA"]) },
 };
 
 /** Lists VPCs by ids or filters, in the order they were made. */

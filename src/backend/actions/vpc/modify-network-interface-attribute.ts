@@ -10,7 +10,7 @@ export const modifyNetworkInterfaceAttribute: Handler<"ModifyNetworkInterfaceAtt
     ...eni,
     name: request.NetworkInterfaceName ?? eni.name,
     description: request.NetworkInterfaceDescription ?? eni.description,
-    securityGroupIds: request.SecurityGroupIds ?? eni.securityGroupIds,
+    securityGroupIds: request.SecurityGroupIds === undefined ? eni.securityGroupIds : [...new Set(request.SecurityGroupIds)],
   });
   return {};
 };

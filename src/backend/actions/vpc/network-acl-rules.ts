@@ -30,6 +30,8 @@ export interface Form<E> {
   readonly type: NetworkAcl["form"];
   readonly field: string;
   readonly idField: string;
+  /** What its entries' ids begin with, for IPv4 and IPv6. */
+  readonly idPrefixes: readonly [ipv4: string, ipv6: string];
   readonly read: (entry: E, direction: Direction, at: string) => Said;
 }
 
@@ -49,6 +51,7 @@ export const tripleForm: Form<Triple> = {
   type: "TRIPLE",
   field: "NetworkAclEntrySet",
   idField: "NetworkAclIpv4EntryId",
+  idPrefixes: ["acli43", "acli63"],
   read(entry, direction, at) {
     const remote = oneBlock(entry.CidrBlock, entry.Ipv6CidrBlock, `${at}: CidrBlock and Ipv6CidrBlock`);
     const cidr = direction === "ingress" ? { sourceCidr: remote } : { destinationCidr: remote };
@@ -65,6 +68,7 @@ export const quintupleForm: Form<Quintuple> = {
   type: "QUINTUPLE",
   field: "NetworkAclQuintupleSet",
   idField: "NetworkAclQuintupleEntryId",
+  idPrefixes: ["acli45", "acli65"],
   read: (entry, _direction, at) => ({
     id: entry.NetworkAclQuintupleEntryId,
     priority: entry.Priority,
@@ -184,7 +188,7 @@ function newRule<E>(rooms: Rooms, entry: E, direction: Direction, form: Form<E>,
   if (action === undefined) throw required("Action");
   if (form.type === "TRIPLE" && sourceCidr + destinationCidr === "") throw required("CidrBlock");
   const blank = { description: "", sourcePort: "ALL", destinationPort: "ALL" };
-  const id = newId("acle", rooms.random);
+  const id = newId(form.idPrefixes[(sourceCidr + destinationCidr).includes(":") ? 1 : 0], rooms.random);
   const modifiedMs = rooms.clock.nowMs();
   return checked({ ...blank, ...rule, protocol, action, sourceCidr, destinationCidr, id, modifiedMs }, at);
 }
