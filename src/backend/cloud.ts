@@ -8,6 +8,7 @@ import { readRequest } from "../wire/action.ts";
 import { ApiError } from "../wire/errors.ts";
 import { handlers } from "./actions/handlers.ts";
 import type { Handler } from "./actions/action.ts";
+import { uploadLog } from "./actions/cls/upload-log.ts";
 import { pushPackets } from "./actions/flowlogs/push-packets.ts";
 import { CallMemory } from "./call-memory.ts";
 import { type Clock, VirtualClock } from "./clock.ts";
@@ -136,6 +137,11 @@ export class Cloud {
     const answer = await pushPackets(this.rooms, body);
     this.keepTime();
     return answer;
+  }
+
+  /** Keeps logs that a client uploads; `header` gives the request's headers by their names in lower case. */
+  uploadLog(body: Uint8Array, header: (name: string) => string | undefined): Promise<object> {
+    return explained(() => uploadLog(this.rooms, body, header));
   }
 
   private keepTime(): void {

@@ -1,5 +1,5 @@
 /** The log service (CLS), version 2020-10-16: logsets, topics, indexes and search as the API pages give them. */
-import { rowsOf } from "./action.ts";
+import { type ActionRow, rowsOf } from "./action.ts";
 import type { ErrorCode } from "./errors.ts";
 import { decimal, flag, group, integer, list, text } from "./fields.ts";
 import * as objects from "./objects.ts";
@@ -123,6 +123,14 @@ const searchCodes = [
   "ResourceNotFound.IndexNotExist",
   "ResourceNotFound.TopicNotExist",
 ] as const satisfies readonly ErrorCode[];
+
+/** The body is a LogGroupList in protocol buffers; X-CLS-TopicId and X-CLS-CompressType stand in headers. */
+const uploadLog: ActionRow<Readonly<Record<string, never>>, object> = {
+  service: "cls",
+  request: {},
+  codes: [...baseCodes, "FailedOperation.MissingContent", "FailedOperation.TopicClosed", "InvalidParameter.Content", "LimitExceeded.LogSize", "ResourceNotFound.TopicNotExist"],
+  octetStream: true,
+};
 
 /** Every log service action that the backend answers. */
 export const clsActions = {
@@ -269,6 +277,7 @@ export const clsActions = {
     answer: objects.searchLogAnswer,
     codes: [...searchCodes, "FailedOperation.InvalidContext"],
   }),
+  UploadLog: uploadLog,
   DescribeLogContext: action({
     request: {
       TopicId: requiredLogId,

@@ -12,7 +12,7 @@ import { cases } from "./cases.ts";
 import { reasons } from "./reasons.ts";
 
 const services = { vpc: "VPC, version 2017-03-12", cls: "Log service, version 2020-10-16", tag: "Tag service, version 2018-08-13" } as const;
-const rows = Object.entries(actions as Record<string, ActionRow>).filter(([, { service }]) => service !== "flowlogs") as [ActionName, ActionRow][];
+const rows = Object.entries(actions as Record<string, ActionRow>).filter(([, { service, octetStream }]) => service !== "flowlogs" && octetStream === undefined) as [ActionName, ActionRow][];
 const provenCodes = (action: ActionName) => Object.keys(cases[action]?.refusals ?? {}) as ErrorCode[];
 
 /** The number of the reason for which an action never answers a code, from 1. */

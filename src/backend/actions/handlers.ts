@@ -83,8 +83,8 @@ import { replaceRouteTableAssociation } from "./vpc/replace-route-table-associat
 import { replaceSecurityGroupPolicy } from "./vpc/replace-security-group-policy.ts";
 import { enableFlowLogs, disableFlowLogs } from "./vpc/switch-flow-logs.ts";
 
-/** The actions with JSON requests; PushPackets takes bytes and is not among them. */
-export const handlers: { readonly [A in Exclude<ActionName, "PushPackets">]: Handler<A> } = {
+/** The actions with JSON requests; PushPackets and UploadLog take bytes and are not among them. */
+export const handlers: { readonly [A in Exclude<ActionName, "PushPackets" | "UploadLog">]: Handler<A> } = {
   AllocateAddresses: allocateAddresses,
   AssociateAddress: associateAddress,
   AssociateNetworkAclSubnets: associateNetworkAclSubnets,

@@ -63,14 +63,15 @@ async function call(message: Message, asked: Asked, cloud: Cloud, requestId: str
   if (region !== "" && !regions.has(region)) {
     throw new ApiError("UnsupportedRegion", `Region: ${JSON.stringify(region)} is not a region`);
   }
-  if (action.octetStream) return pushBody(message, cloud);
+  if (action.octetStream) return takeBody(name, message, cloud);
   return cloud.answer(name, asked.parameters(), { requestId, region: region === "" ? defaultRegion : region });
 }
 
-/** Offers the body's packets; only signature version 3 covers a body that is no form. */
-function pushBody(message: Message, cloud: Cloud): Promise<object> {
+/** Answers an action whose body is bytes; only signature version 3 covers a body that is no form. */
+function takeBody(name: string, message: Message, cloud: Cloud): Promise<object> {
   if (message.method !== "POST" || !message.headers.has("authorization")) {
     throw new ApiError("UnsupportedProtocol", "Action: this one takes bytes, sent by POST with signature version 3");
   }
+  if (name === "UploadLog") return cloud.uploadLog(message.body, (header) => message.headers.get(header));
   return cloud.pushPackets(message.body);
 }
