@@ -1,3 +1,4 @@
+/** UploadLog: bytes of a client become logs of a topic. */
 import { zstdDecompressSync } from "node:zlib";
 import { ApiError } from "../../../wire/errors.ts";
 import type { Log } from "../../logs/log-store.ts";
