@@ -127,16 +127,26 @@ export class Cloud {
     const request = readRequest(action, input);
     const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
     // An action that changes the ledger does so before it first waits: its writes are one transaction.
-    const answer = await explained(() => this.ledger.transaction(() => handler(this.rooms, request, context)));
-    this.keepTime();
-    return answer;
+    try {
+      return await explained(() => this.ledger.transaction(() => handler(this.rooms, request, context)));
+    } finally {
+      await this.settled();
+    }
   }
 
   /** Offers a chunk of packets. */
   async pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
-    const answer = await pushPackets(this.rooms, body);
+    try {
+      return await pushPackets(this.rooms, body);
+    } finally {
+      await this.settled();
+    }
+  }
+
+  /** Nobody is told anything that is not on disk. */
+  private settled(): Promise<void> {
     this.keepTime();
-    return answer;
+    return this.ledger.settled();
   }
 
   /** Keeps logs that a client uploads; `header` gives the request's headers by their names in lower case. */

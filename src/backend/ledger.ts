@@ -2,7 +2,8 @@
  * The control plane's memory: collections of plain objects, read from memory, written through to SQLite.
  *
  * An action's writes are one transaction: all of them are on disk before the action is answered, or none happened.
- * It knows nothing of what the objects mean.
+ * Transactions that end in the same turn of the event loop share one write to the disk. It knows nothing of what the
+ * objects mean.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
@@ -86,6 +87,14 @@ interface Write {
 
 type Undo = () => void;
 
+/** What is written, but not on disk yet. */
+interface Batch {
+  /** How to take back the writes of the transactions that are done. */
+  readonly undos: Undo[];
+  readonly written: PromiseWithResolvers<void>;
+  isAwaited: boolean;
+}
+
 const schema = `
   CREATE TABLE IF NOT EXISTS item (
     collection TEXT NOT NULL,
@@ -116,10 +125,13 @@ export class Ledger {
   private readonly remove: StatementSync;
   /** How to take back the writes of the transaction that is running, if one is. */
   private undos: Undo[] | undefined;
+  private batch: Batch | undefined;
+  private readonly isOnDisk: boolean;
   private lastPlace: number;
 
   /** Opens `path`, creating it when it is not there; `:memory:` keeps nothing. */
   constructor(path: string) {
+    this.isOnDisk = path !== ":memory:";
     this.database = new DatabaseSync(path);
     this.takeFile(path);
     this.upsert = this.database.prepare(
@@ -160,21 +172,67 @@ export class Ledger {
     return new Collection(this, name, entries);
   }
 
-  /** Runs `work` as one transaction; when it throws, every collection is as it was before. */
+  /**
+   * Runs `work` as one transaction; when it throws, every collection is as it was before. It is on disk when
+   * {@link settled} says so: whoever answers for it waits for that.
+   */
   transaction<R>(work: () => R): R {
     if (this.undos !== undefined) return work();
-    this.undos = [];
+    const undos: Undo[] = [];
+    this.undos = undos;
     try {
       const result = work();
-      if (this.undos.length > 0) this.database.exec("COMMIT");
+      if (undos.length > 0) this.keep(undos);
       return result;
     } catch (error) {
-      if (this.undos.length > 0) this.database.exec("ROLLBACK");
-      for (const undo of this.undos.toReversed()) undo();
+      if (undos.length > 0) this.takeBack(undos, error);
       throw error;
     } finally {
       this.undos = undefined;
+      if (!this.isOnDisk) this.commit();
     }
+  }
+
+  private keep(undos: readonly Undo[]): void {
+    this.database.exec("RELEASE one");
+    this.batch!.undos.push(...undos);
+  }
+
+  private takeBack(undos: readonly Undo[], error: unknown): void {
+    // A disk that is full can make SQLite take back the whole batch by itself.
+    if (this.database.isTransaction) this.database.exec("ROLLBACK TO one; RELEASE one");
+    for (const undo of undos.toReversed()) undo();
+    if (!this.database.isTransaction) this.fail(error);
+  }
+
+  /** Resolves when all that was written so far is on disk; rejects when it cannot be, and then none of it happened. */
+  settled(): Promise<void> {
+    if (this.batch === undefined) return Promise.resolve();
+    this.batch.isAwaited = true;
+    return this.batch.written.promise;
+  }
+
+  private commit(): void {
+    if (this.batch === undefined) return;
+    try {
+      this.database.exec("COMMIT");
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      this.fail(error);
+      return;
+    }
+    this.batch.written.resolve();
+    this.batch = undefined;
+  }
+
+  /** The batch cannot be written: nothing of it happened. */
+  private fail(error: unknown): void {
+    const { undos, written, isAwaited } = this.batch!;
+    this.batch = undefined;
+    for (const undo of undos.toReversed()) undo();
+    // Somebody has to hear of it.
+    if (!isAwaited) throw error;
+    written.reject(error);
   }
 
   /** The place of a new object: after all others. */
@@ -184,14 +242,26 @@ export class Ledger {
 
   /** Called by collections for each write; a write outside a transaction is one of its own. */
   write(write: Write, undo: Undo): void {
-    // Only a transaction that writes takes the disk: a Describe costs nothing.
-    if (this.undos?.length === 0) this.database.exec("BEGIN");
-    this.undos?.push(undo);
+    // Only what writes takes the disk: a Describe costs nothing.
+    const batch = this.openBatch();
+    if (this.undos?.length === 0) this.database.exec("SAVEPOINT one");
+    (this.undos ?? batch.undos).push(undo);
     if (write.place === undefined) this.remove.run(write.collection, write.id);
     else this.upsert.run(write.collection, write.id, write.place, JSON.stringify(write.item));
+    if (this.undos === undefined && !this.isOnDisk) this.commit();
+  }
+
+  private openBatch(): Batch {
+    if (this.batch !== undefined) return this.batch;
+    this.database.exec("BEGIN");
+    this.batch = { undos: [], written: Promise.withResolvers(), isAwaited: false };
+    // After what else has come in by now: sixteen requests that came together wait for the disk once.
+    if (this.isOnDisk) setImmediate(() => this.commit());
+    return this.batch;
   }
 
   close(): void {
+    this.commit();
     this.database.close();
   }
 }

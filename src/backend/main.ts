@@ -35,10 +35,19 @@ export class RealClock implements Clock {
   }
 }
 
-/** Chance from the operating system. */
-export const realRandom: Random = {
-  next: () => randomFillSync(new Uint32Array(1))[0]!,
-};
+/** Chance from the operating system, fetched in stretches. */
+class RealRandom implements Random {
+  private readonly words = new Uint32Array(256);
+  private used = this.words.length;
+
+  next(): number {
+    if (this.used === this.words.length) {
+      randomFillSync(this.words);
+      this.used = 0;
+    }
+    return this.words[this.used++]!;
+  }
+}
 
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
@@ -83,7 +92,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const cloud = createCloud({
     ...options,
     clock: options.virtualStartMs === undefined ? new RealClock() : new VirtualClock(options.virtualStartMs),
-    random: realRandom,
+    random: new RealRandom(),
     disk: options.inMemory ? memoryDisk : folderDisk(options.dataFolder),
   });
   const reportBug = (error: unknown) => console.error(error);

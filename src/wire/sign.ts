@@ -4,7 +4,7 @@
  *
  * Pure functions of what was sent; deciding which header values and which host spelling to try is the server's work.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 
 /** The literal that stands for the body when a client sends `X-TC-Content-SHA256: UNSIGNED-PAYLOAD`. */
 export const unsignedPayload = "UNSIGNED-PAYLOAD";
@@ -55,8 +55,21 @@ export function canonicalRequest(parts: SignedParts): string {
 export function tc3Signature(parts: SignedParts, scope: SigningScope): string {
   const credentialScope = `${scope.date}/${scope.service}/tc3_request`;
   const toSign = [tc3Algorithm, scope.timestamp, credentialScope, sha256Hex(canonicalRequest(parts))].join("\n");
-  const key = hmac(hmac(hmac(`TC3${scope.secretKey}`, scope.date), scope.service), "tc3_request");
-  return createHmac("sha256", key).update(toSign).digest("hex");
+  return createHmac("sha256", signingKey(scope)).update(toSign).digest("hex");
+}
+
+/** The signing keys derived last: one serves for a day and a service. */
+const signingKeys = new Map<string, KeyObject>();
+const maxSigningKeys = 64;
+
+function signingKey({ secretKey, date, service }: SigningScope): KeyObject {
+  const name = JSON.stringify([secretKey, date, service]);
+  const known = signingKeys.get(name);
+  if (known !== undefined) return known;
+  const key = createSecretKey(hmac(hmac(hmac(`TC3${secretKey}`, date), service), "tc3_request"));
+  if (signingKeys.size >= maxSigningKeys) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 /** The value of the Authorization header. */

@@ -54,7 +54,7 @@ export function applyFilters<T extends Tagged>(
     };
     return (item: T) => rule.read(item).some((found) => values.some((wanted) => isHit(found, wanted)));
   });
-  return [...items].filter((item) => tests.every((test) => test(item)));
+  return tests.length === 0 ? [...items] : [...items].filter((item) => tests.every((test) => test(item)));
 }
 
 function tagRule<T extends Tagged>(name: string): FilterRule<T> | undefined {

@@ -46,8 +46,8 @@ export function checkOwner(given: Pick<Credentials, "secretId" | "token">, own: 
 }
 
 /** Refuses a signature that is none of those that would fit. */
-export function checkSignature(fitting: readonly string[], given: string): void {
-  if (fitting.some((expected) => isEqual(expected, given))) return;
+export function checkSignature(fitting: Iterable<string>, given: string): void {
+  for (const expected of fitting) if (isEqual(expected, given)) return;
   const words = "the signature does not fit the request: check the SecretKey, and that nothing changed it on the way";
   throw new ApiError("AuthFailure.SignatureFailure", words);
 }
@@ -97,25 +97,24 @@ export function hostSpellings(message: Message): string[] {
   return [...new Set([host, bare].flatMap((each) => [each, each.replace(/:\d+$/, "")]))];
 }
 
-/** The signatures that would fit: one for each way a client may have spelled what it signed. */
-function signatures(message: Message, authorization: Authorization, secretKey: string, timestamp: number): string[] {
+/** The signatures that would fit: one for each way a client may have spelled what it signed, the usual one first. */
+function* signatures(message: Message, authorization: Authorization, secretKey: string, timestamp: number): Generator<string> {
   const { date, service, signedHeaders } = authorization;
   const isUnsigned = message.headers.get("x-tc-content-sha256") === unsignedPayload;
   const payloadHash = sha256Hex(isUnsigned ? unsignedPayload : message.body);
-  const paths = [...new Set(["/", message.path])];
   const spellings = [(value: string) => value, (value: string) => value.toLowerCase()];
-  return hostSpellings(message).flatMap((signedHost) =>
-    paths.flatMap((path) =>
-      spellings.map((spell) => {
+  for (const spell of spellings) {
+    for (const path of new Set(["/", message.path])) {
+      for (const host of hostSpellings(message)) {
         const headers = signedHeaders.map((name): [string, string] => {
-          const value = name === "host" ? signedHost : (message.headers.get(name)?.trim() ?? "");
+          const value = name === "host" ? host : (message.headers.get(name)?.trim() ?? "");
           return [name, spell(value)];
         });
         const parts = { method: message.method, path, query: message.query, headers, payloadHash };
-        return tc3Signature(parts, { secretKey, date, service, timestamp });
-      }),
-    ),
-  );
+        yield tc3Signature(parts, { secretKey, date, service, timestamp });
+      }
+    }
+  }
 }
 
 /** Whether two signatures are equal, in a time that does not tell where they differ. */

@@ -22,7 +22,8 @@ export const describeFlowLogs: Handler<"DescribeFlowLogs"> = (rooms, request) =>
     [request.CloudLogRegion, ({ topicRegion }) => topicRegion],
     [request.CloudLogState, (flowLog) => shownFlowLog(rooms, flowLog).CloudLogState],
   ];
-  const isHit = (flowLog: FlowLog) => wanted.every(([value, read]) => value === undefined || read(flowLog) === value);
+  const given = wanted.filter(([value]) => value !== undefined);
+  const isHit = (flowLog: FlowLog) => given.every(([value, read]) => read(flowLog) === value);
   const tagged = applyFilters(rooms.flowLogs.values(), vpcFilters(request.Filters), {}, "InvalidParameterValue");
   const hits = tagged.filter(isHit);
   const read = (flowLog: FlowLog) => (request.OrderField === "flowLogName" ? flowLog.name : flowLog.createdMs);
