@@ -61,9 +61,24 @@ async function makeIt(
   } catch (error) {
     const code = codeOf(error);
     if (model.conflicts.includes(code)) throw new Conflict(model.name, error, heldIds);
-    // An answer of the API is certain; without one the call may have done its work.
-    throw code === "" && error instanceof Error ? new Uncertain(model.name, error) : error;
+    // An answer of the API is certain, and so is a call that nobody was there to take.
+    if (code !== "" || !(error instanceof Error) || ("howFar" in error && error.howFar === "not there")) throw error;
+    const own = marker === undefined ? undefined : await madeUntold(model, inputs, marker, api, heldIds);
+    if (own === undefined) throw new Uncertain(model.name, error);
+    return own;
   }
+}
+
+/** What a create made whose answer was lost, found by its mark; undefined where it cannot be told. */
+async function madeUntold(
+  model: ResourceModel,
+  inputs: Properties,
+  marker: Marker,
+  api: Api,
+  heldIds: readonly string[],
+): Promise<string | undefined> {
+  const found = await model.steps.list(api, marker.owner, inputs).catch(() => []);
+  return marked(found, marker).find(({ id }) => !heldIds.includes(id))?.id;
 }
 
 /** Takes up what an interrupted create left: what it did not come to do is done now. */

@@ -97,6 +97,20 @@ describe.each(Object.keys(resources) as ResourceName[])("%s", (name) => {
     await remove(model, id, state, api);
   });
 
+  test("made although the answer was lost, it is found by its mark at once", async () => {
+    const lossy: Api["call"] = async (action, request) => {
+      const answer = await cloud.call(action, request);
+      if (action.startsWith("Create")) throw new Error("the connection broke");
+      return answer;
+    };
+    const model = resources[name];
+    const before = await made(name);
+    await remove(model, before.id, before.state, api);
+    const { id, state } = await create(model, before.inputs, { ...api, call: lossy });
+    const back = await read(model, id, state, api);
+    expect(back?.inputs).toEqual(before.inputs);
+  });
+
   test("an interrupted create of the same inputs is taken up, one that the state holds is not", async () => {
     const { model, id, inputs } = await made(name);
     const again = await create(model, inputs, api);
