@@ -21,6 +21,7 @@ export interface TestPacket {
   /** Seconds after the start of the clock. */
   readonly at?: number;
   readonly quotes?: TestPacket;
+  readonly isLaterFragment?: boolean;
 }
 
 const letters: Readonly<Record<string, number>> = { S: TcpFlag.syn, A: TcpFlag.ack, F: TcpFlag.fin, R: TcpFlag.rst };
@@ -49,7 +50,7 @@ function append(batch: PacketBatch, packet: TestPacket): void {
   }
   view.setUint8(at + 12, protocol);
   view.setUint8(at + 13, [...(packet.flags ?? "")].reduce((bits, letter) => bits | letters[letter]!, 0));
-  view.setUint8(at + 14, isIpv6 ? Form.ipv6 : 0);
+  view.setUint8(at + 14, (isIpv6 ? Form.ipv6 : 0) | (packet.isLaterFragment === true ? Form.laterFragment : 0));
   view.setUint32(at + 16, packet.bytes ?? 60, true);
   const timeUs = Math.round((startMs + (packet.at ?? 0) * 1000) * 1000);
   view.setUint32(at + 20, Math.floor(timeUs / 1e6), true);

@@ -1,7 +1,7 @@
 /** Verdicts, as a table one can read aloud: who allows, who rejects, and by which rule. */
 import { describe, expect, test } from "vitest";
 import type { Cloud } from "../../src/backend/cloud.ts";
-import { offer, testCloud } from "../support/cloud.ts";
+import { lines, offer, testCloud } from "../support/cloud.ts";
 import { makeAcl, makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 import { batchOf, type TestPacket } from "../support/packets.ts";
 
@@ -93,6 +93,11 @@ const table: [what: string, packets: TestPacket[], verdicts: string[]][] = [
     ["app egress ACCEPT (security-group nothing-bound -1)", "web ingress ACCEPT (security-group rule 2)"],
   ],
   [
+    "later fragments of an answer pass with it",
+    [syn(home, web, 22), synAck(web, home, 22), { ...synAck(web, home, 22), flags: "", isLaterFragment: true }],
+    ["web ingress ACCEPT (security-group rule 1)", "web egress ACCEPT (security-group tracked -1)"],
+  ],
+  [
     "an ICMP error about an allowed connection passes",
     [syn(web, home, 443), { src: home, dst: web, protocol: "icmp", icmpType: 3, icmpCode: 3, quotes: syn(web, home, 443) }],
     ["web egress ACCEPT (security-group rule 0)", "web ingress ACCEPT (security-group related -1)"],
@@ -118,6 +123,45 @@ describe("answers to packets that never arrived are never sent", () => {
     const counts = await offer(cloud, batchOf(...packets));
     expect(counts.Withheld).toBe(withheld);
     expect(counts.Accepted).toBe(0);
+    await cloud.close();
+  });
+});
+
+test("an EIP is the private address behind it, for rules and for records", async () => {
+  const { cloud, clock, topic, named } = await world();
+  const { enis } = cloud.rooms.network;
+  const eni = enis.get([...named].find(([, name]) => name === "web")![0])!;
+  enis.put(eni.id, { ...eni, privateAddresses: [{ ...eni.privateAddresses[0]!, publicAddress: "192.0.2.7" }] });
+  // The question by the public address, the answer by the private one, as a capture inside the instance shows it.
+  await offer(cloud, batchOf({ ...syn(home, "192.0.2.7", 22) }, { ...synAck(web, home, 22), at: 1 }));
+  await clock.advance(15 * 60_000);
+  const found = await lines(cloud, topic, "log-status:OK");
+  expect(found.map((line) => line.split(" ").slice(3, 7).join(" "))).toEqual([`${home} ${web} 40000 22`, `${web} ${home} 22 40000`]);
+  expect(found.every((line) => line.endsWith("ACCEPT OK"))).toBe(true);
+  // Nor is an answer sent to what was rejected at the public address.
+  expect(await offer(cloud, batchOf(syn(home, "192.0.2.7", 99), synAck(web, home, 99)))).toMatchObject({ Rejected: 1, Withheld: 1 });
+  await cloud.close();
+});
+
+describe("an ACL of the quintuple form", () => {
+  const quintuple = { Protocol: "TCP", SourceCidr: "203.0.113.0/24", SourcePort: "40000-40009", DestinationCidr: db, DestinationPort: "5432", Action: "ACCEPT" } as const;
+  test.each([
+    ["both ends match", syn(home, db, 5432), "ACCEPT"],
+    ["another source port", { ...syn(home, db, 5432), sport: 40_010 }, "REJECT"],
+    ["another source", syn("198.51.100.77", db, 5432), "REJECT"],
+    ["another destination port", syn(home, db, 5433), "REJECT"],
+    ["another protocol", udp(home, db, 40_000, 5432), "REJECT"],
+  ] as const)("%s", async (_what, packet, action) => {
+    const { cloud } = testCloud();
+    const vpc = await makeVpc(cloud);
+    const subnet = await makeSubnet(cloud, vpc, "172.31.32.0/24");
+    await makeEni(cloud, vpc, subnet, db);
+    const { NetworkAcl } = await cloud.call("CreateNetworkAcl", { VpcId: vpc, NetworkAclName: "five", NetworkAclType: "QUINTUPLE" });
+    const { NetworkAclId } = NetworkAcl;
+    await cloud.call("ModifyNetworkAclEntries", { NetworkAclId, NetworkAclQuintupleSet: { Ingress: [quintuple], Egress: [] } });
+    await cloud.call("AssociateNetworkAclSubnets", { NetworkAclId, SubnetIds: [subnet] });
+    const counts = await offer(cloud, batchOf(packet));
+    expect({ ACCEPT: counts.Accepted, REJECT: counts.Rejected }[action]).toBe(1);
     await cloud.close();
   });
 });

@@ -6,6 +6,7 @@
  * reach the instance).
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Offered } from "./judge.ts";
 
 /** One conversation between two ends: direction 0 is that of the first packet seen. */
@@ -27,7 +28,7 @@ export interface Turn {
   readonly direction: 0 | 1;
 }
 
-/** Most conversations remembered; the one that began first is forgotten first. */
+/** Most conversations remembered; those whose packets all arrived are forgotten first. */
 const maxConversations = 262_144;
 
 // Assumed, as in connection tracking: how long an open TCP connection, and anything else, is remembered when silent.
@@ -41,7 +42,7 @@ const tcpAck = 16;
 
 /** The conversations between all ends. */
 export class Arrivals {
-  private readonly conversations = new Map<string, Conversation>();
+  private readonly conversations = new BoundedMap<Conversation>(maxConversations, 16);
 
   /** The packet's turn in its conversation, which begins with it where it is the first. */
   turn(packet: Offered): Turn {
@@ -58,9 +59,11 @@ export class Arrivals {
       isClosed: false,
       lastMs: packet.timeMs,
     };
-    this.conversations.delete(key);
-    this.conversations.set(key, begun);
-    if (this.conversations.size > maxConversations) this.conversations.delete(this.conversations.keys().next().value!);
+    const { timeMs } = packet;
+    // What has been silent for long tells little; what never arrived is what matters here.
+    this.conversations.set(key, begun, ({ lastMs, isClosed, arrived }) =>
+      timeMs - lastMs > (isClosed ? otherMs : openTcpMs) ? "gone" : arrived.includes(false) ? "dear" : "spare",
+    );
     return { conversation: begun, direction: 0 };
   }
 
@@ -85,13 +88,13 @@ export class Arrivals {
 
   /** Everything remembered, as plain values. */
   save(): SavedConversation[] {
-    return [...this.conversations];
+    return [...this.conversations.entries()];
   }
 
   /** Takes up what {@link save} gave; what JSON has no word for (not yet arrived nor rejected) came back as null. */
   restore(saved: Iterable<SavedConversation>): void {
     for (const [key, { arrived, ...rest }] of saved) {
-      this.conversations.set(key, { ...rest, arrived: [arrived[0] ?? undefined, arrived[1] ?? undefined] });
+      this.conversations.set(key, { ...rest, arrived: [arrived[0] ?? undefined, arrived[1] ?? undefined] }, () => "dear");
     }
   }
 }

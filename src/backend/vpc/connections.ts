@@ -6,6 +6,7 @@
  * we differ. Memory is bounded: see {@link TrackingSettings.maxConnections}.
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Direction } from "./reason.ts";
 import { beginTcp, stepTcp, type TcpMemory, type TcpTimeouts, tcpTimeout } from "./tcp-connection.ts";
 
@@ -90,13 +91,14 @@ export type SavedConnection = readonly [key: string, connection: Connection];
 /** The connections of all ENIs. */
 export class Connections {
   private readonly settings: TrackingSettings;
-  private readonly byKey = new Map<string, Connection>();
+  private readonly byKey: BoundedMap<Connection>;
   /** What the packet looked at last would begin, if it passes. */
   private begun: Connection | undefined;
   private begunKey = "";
 
   constructor(settings: TrackingSettings) {
     this.settings = settings;
+    this.byKey = new BoundedMap(settings.maxConnections, 16);
   }
 
   get size(): number {
@@ -138,8 +140,10 @@ export class Connections {
   /** The packet seen last has passed: what it began is remembered. */
   keep(): void {
     if (this.begun === undefined) return;
-    this.byKey.set(this.begunKey, this.begun);
-    this.tidy(this.begun.lastMs);
+    const nowMs = this.begun.lastMs;
+    this.byKey.set(this.begunKey, this.begun, (connection) =>
+      nowMs >= connection.expiresMs ? "gone" : connection.isReplied ? "dear" : "spare",
+    );
     this.begun = undefined;
   }
 
@@ -185,33 +189,14 @@ export class Connections {
     }
   }
 
-  /**
-   * Looks at the two oldest connections with each new one: what has expired goes, what lives moves to the end. Where
-   * there are too many, one goes that has had no answer; if none such is near, the oldest.
-   */
-  private tidy(nowMs: number): void {
-    for (let looks = 0; looks < 2; looks++) this.turn(nowMs);
-    for (let looks = 0; this.byKey.size > this.settings.maxConnections; looks++) {
-      const [key, oldest] = this.byKey.entries().next().value!;
-      if (!oldest.isReplied || looks >= 16) this.byKey.delete(key);
-      else this.turn(nowMs);
-    }
-  }
-
-  private turn(nowMs: number): void {
-    const [key, oldest] = this.byKey.entries().next().value!;
-    this.byKey.delete(key);
-    if (nowMs < oldest.expiresMs) this.byKey.set(key, oldest);
-  }
-
   /** Everything remembered, as plain values. */
   save(): SavedConnection[] {
-    return [...this.byKey];
+    return [...this.byKey.entries()];
   }
 
   /** Takes up what {@link save} gave. */
   restore(saved: Iterable<SavedConnection>): void {
-    for (const [key, connection] of saved) this.byKey.set(key, connection);
+    for (const [key, connection] of saved) this.byKey.set(key, connection, () => "dear");
   }
 }
 

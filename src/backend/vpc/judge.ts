@@ -80,15 +80,16 @@ export class Judge {
     const { sender, receiver } = this.ends(packet);
     const seats = [sender, receiver].filter((seat) => seat !== undefined);
     if (seats.length === 0) return { seats, verdicts: [], withheldAt: undefined };
-    const turn = this.arrivals?.turn(packet);
-    if (turn !== undefined && this.arrivals!.isAnswerToNothing(packet, turn)) {
-      this.arrivals!.note(packet, turn, false);
+    const plain = this.arrivals === undefined ? packet : byPrivateAddresses(packet, sender, receiver);
+    const turn = this.arrivals?.turn(plain);
+    if (turn !== undefined && this.arrivals!.isAnswerToNothing(plain, turn)) {
+      this.arrivals!.note(plain, turn, false);
       return { seats, verdicts: [], withheldAt: seats[0] };
     }
     const verdicts = judgeAt(meetings(sender, receiver), packet, (seat, way) => this.track(packet, seat, way), () => {
       this.connections.keep();
     });
-    if (turn !== undefined) this.arrivals!.note(packet, turn, verdicts.every(({ action }) => action === "ACCEPT"));
+    if (turn !== undefined) this.arrivals!.note(plain, turn, verdicts.every(({ action }) => action === "ACCEPT"));
     return { seats, verdicts, withheldAt: undefined };
   }
 
@@ -172,6 +173,20 @@ function meetings(sender: Seat | undefined, receiver: Seat | undefined): Meeting
 /** The private address behind an address: an ENI's own public one (EIP) stands for the private one it is mapped to. */
 function privateAt(seat: Seat, address: string): string {
   return seat.privateOf.get(address) ?? address;
+}
+
+/** The packet with both ends by their private addresses, so that it is of one conversation wherever it was captured. */
+function byPrivateAddresses(packet: Offered, sender: Seat | undefined, receiver: Seat | undefined): Offered {
+  const hasEip = (seat: Seat | undefined) => seat !== undefined && seat.privateOf.size > 0;
+  if (!hasEip(sender) && !hasEip(receiver)) return packet;
+  const own = (seat: Seat | undefined, address: string) => (seat === undefined ? address : privateAt(seat, address));
+  const { srcAddr, dstAddr, quoted } = packet;
+  return {
+    ...packet,
+    srcAddr: own(sender, srcAddr),
+    dstAddr: own(receiver, dstAddr),
+    quoted: quoted && byPrivateAddresses(quoted, receiver, sender),
+  };
 }
 
 /** The packet as rules look at it: the ENI's own end by the private address, also when the capture shows the public one. */
