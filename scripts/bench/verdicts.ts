@@ -68,7 +68,7 @@ async function world(isWatched: boolean): Promise<Cloud> {
   const { NetworkAcl } = await cloud.call("CreateNetworkAcl", { VpcId: Vpc.VpcId, NetworkAclName: "bench" });
   const { NetworkAclId } = NetworkAcl;
   const entries = [...Array.from({ length: 9 }, (_, index) => ({ Protocol: "TCP", Port: String(10 + index), CidrBlock: "192.0.2.0/24", Action: "DROP" })), { Protocol: "ALL", CidrBlock: "0.0.0.0/0", Action: "ACCEPT" }];
-  await cloud.call("ModifyNetworkAclEntries", { NetworkAclId, NetworkAclEntrySet: { Ingress: entries as never, Egress: entries as never } });
+  await cloud.call("ModifyNetworkAclEntries", { NetworkAclId, NetworkAclEntrySet: { Ingress: entries, Egress: entries } });
   await cloud.call("AssociateNetworkAclSubnets", { NetworkAclId, SubnetIds: [subnets[1]!] });
   const SecurityGroupIds: string[] = [];
   for (let group = 0; group < groups; group++) SecurityGroupIds.push(await makeGroup(cloud, group));
