@@ -54,13 +54,17 @@ export function authenticateV1(message: Message, parameters: Parameters, credent
     const known = Object.keys(v1Hashes).join(", ");
     throw new ApiError("AuthFailure.InvalidAuthorization", `SignatureMethod: ${JSON.stringify(method)} must be one of ${known}`);
   }
+  checkSignature(fitting(message, parameters, credentials.secretKey, method), parameters.get("Signature")!);
+}
+
+/** The signatures that would fit, made as they are asked for. */
+function* fitting(message: Message, parameters: Parameters, secretKey: string, method: keyof typeof v1Hashes): Iterable<string> {
   const signed = [...parameters].filter(([name]) => name !== "Signature");
-  const fitting = hostSpellings(message).flatMap((host) =>
-    ["/", message.path].map((path) =>
-      v1Signature({ method: message.method, host, path, parameters: signed }, credentials.secretKey, method),
-    ),
-  );
-  checkSignature(fitting, parameters.get("Signature")!);
+  for (const host of hostSpellings(message)) {
+    for (const path of new Set(["/", message.path])) {
+      yield v1Signature({ method: message.method, host, path, parameters: signed }, secretKey, method);
+    }
+  }
 }
 
 function isV1Method(method: string): method is keyof typeof v1Hashes {

@@ -40,7 +40,7 @@ export function checkOwner(given: Pick<Credentials, "secretId" | "token">, own: 
   if (given.secretId !== own.secretId) {
     throw new ApiError("AuthFailure.SecretIdNotFound", "the SecretId of the request is not one this server knows");
   }
-  if (given.token !== own.token) {
+  if (!isEqual(own.token ?? "", given.token ?? "") || (given.token === undefined) !== (own.token === undefined)) {
     throw new ApiError("AuthFailure.TokenFailure", "the token of the request is not the token of this SecretId");
   }
 }
@@ -117,7 +117,7 @@ function* signatures(message: Message, authorization: Authorization, secretKey: 
   }
 }
 
-/** Whether two signatures are equal, in a time that does not tell where they differ. */
+/** Whether two texts are equal, in a time that does not tell where they differ. */
 function isEqual(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
