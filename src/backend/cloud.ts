@@ -19,7 +19,7 @@ import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
-import { SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
 import { PacketPath } from "./packet-path.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
 import { Judge, type SavedJudge } from "./vpc/judge.ts";
@@ -177,6 +177,7 @@ async function explained<R>(work: () => R | Promise<R>): Promise<R> {
     return await work();
   } catch (error) {
     if (error instanceof SearchTooSlow) throw new ApiError("FailedOperation.SearchTimeout", error.message);
+    if (error instanceof QueryFailure) throw new ApiError("FailedOperation.QueryError", `Query: ${error.message}`);
     if (error instanceof TooManySearches) throw new ApiError("LimitExceeded.LogSearch", error.message);
     if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
     throw error;

@@ -199,7 +199,7 @@ export const reasons: readonly Reason[] = [
     why: "takes load to come about: a search of a minute, more than 15 at a time, or 49 MB of logs on one page",
     codes: ["FailedOperation.SearchTimeout", "LimitExceeded.LogSearch", "LimitExceeded.SearchResources", "LimitExceeded.SearchResultTooLarge"],
   },
-  { why: "what is wrong with a query is told by `FailedOperation.SyntaxError`", codes: ["FailedOperation.QueryError"] },
+  { why: "what is wrong with a query is told by `FailedOperation.SyntaxError`", codes: ["FailedOperation.QueryError"], of: ["DescribeLogContext", "DescribeLogHistogram"] },
   { why: "a logset has had no retention of its own since 2018's form of the service", codes: ["FailedOperation.PeriodModifyForbidden"] },
   { why: "`InvalidParameter.LogsetConflict` says the same", codes: ["FailedOperation.LogsetConflict"] },
   { why: "the region is one of the cloud's list, else the call is refused before it gets here", codes: ["FailedOperation.InvalidRegion", "UnsupportedOperation.UnsupportedRegion"] },

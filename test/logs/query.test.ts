@@ -138,7 +138,7 @@ const refused: [query: string, syntax: Syntax, at: number, words: string][] = [
   ["action>5", "cql", 0, "action is indexed as text: only long and double compare"],
   [">5", "cql", 0, "> needs a key before it"],
   ["dstport:", "cql", 8, "a value for dstport was expected"],
-  ["REJECT | select count(*)", "cql", 7, "the SQL part behind | is not offered yet"],
+  ["REJECT | select count(*)", "cql", 7, "an SQL part cannot stand here"],
   ["dstport:[1 TO 2", "lucene", 8, "the range opened here is never closed"],
   ["dstport:[1 2]", "lucene", 11, "TO was expected"],
   ["(".repeat(70), "cql", 64, "nested deeper than 64"],

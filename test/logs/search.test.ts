@@ -76,7 +76,7 @@ describe("SearchLog", () => {
 
   test("refusals", async () => {
     expect(await outcome(search({ QueryString: "(" }))).toContain("FailedOperation.SyntaxError: Query, character 2: a word was expected");
-    expect(await outcome(search({ QueryString: "a | b" }))).toContain("a | b\n  ^");
+    expect(await outcome(search({ QueryString: "a | b" }))).toContain("a | b\n    ^");
     expect(await outcome(search({ Query: "(" }))).toContain("(read as Lucene)");
     const many = await Promise.all(Array.from({ length: 16 }, () => outcome(search({}))));
     expect(many.filter((each) => each === "fine")).toHaveLength(15);

@@ -5,6 +5,7 @@
  */
 import type { RecordBatch } from "../record-batch.ts";
 import type { Query, Syntax } from "./query/ast.ts";
+import type { Select } from "./sql/ast.ts";
 import type { Index } from "./topic.ts";
 
 /** One log that a client uploads. */
@@ -115,6 +116,11 @@ export class StoreFailure extends Error {
   override readonly name = "StoreFailure";
 }
 
+/** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
+export class QueryFailure extends Error {
+  override readonly name = "QueryFailure";
+}
+
 /** A read took longer than it may. */
 export class SearchTooSlow extends Error {
   override readonly name = "SearchTooSlow";
@@ -130,6 +136,8 @@ export interface LogStore {
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
   search(search: Search): Promise<Found>;
   count(condition: Condition, intervalMs: number): Promise<Counts>;
+  /** Answers the SQL part of a query; a sampling rate below 1 looks at that share of the logs only. */
+  analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis>;
   /** The log with this text in a log stream of any topic. */
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined>;
   usage(topicId: string): Promise<Usage>;

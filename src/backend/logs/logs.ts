@@ -6,8 +6,9 @@
 import type { Clock } from "../clock.ts";
 import type { Collection, Ledger } from "../ledger.ts";
 import type { RecordBatch } from "../record-batch.ts";
-import type { Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
+import type { Analysis, Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
 import { checkQuery } from "./query/fields.ts";
+import type { Select } from "./sql/ast.ts";
 import { Tending } from "./tending.ts";
 import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
 
@@ -79,6 +80,12 @@ export class Logs {
   async count(condition: OnTopics<Condition>, intervalMs: number): Promise<Counts> {
     const onTopics: Condition = this.onTopics(condition);
     return this.asking(condition.topicIds, () => this.store.count(onTopics, intervalMs));
+  }
+
+  /** Answers the SQL part of a query over the logs that its condition finds. */
+  async analyse(condition: OnTopics<Condition>, select: Select, samplingRate: number): Promise<Analysis> {
+    const onTopics: Condition = this.onTopics(condition);
+    return this.asking(condition.topicIds, () => this.store.analyse(onTopics, select, samplingRate));
   }
 
   /** Runs a search while there are not too many of its topics. */

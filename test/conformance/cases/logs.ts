@@ -213,6 +213,7 @@ export const logCases: Cases = {
     },
     refusals: {
       "FailedOperation.InvalidContext": async (world) => ({ ...now, TopicId: await world.indexedTopic(), Context: "stale" }),
+      "FailedOperation.QueryError": async (world) => ({ ...now, TopicId: await world.indexedTopic(), QueryString: "* | select sum(__SOURCE__)" }),
       "FailedOperation.SyntaxError": async (world) => ({ ...now, TopicId: await world.indexedTopic(), QueryString: "(a" }),
       InvalidParameter: async (world) => ({ From: 1, To: 1, TopicId: await world.indexedTopic() }),
       MissingParameter: () => now,

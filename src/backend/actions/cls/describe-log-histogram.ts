@@ -1,5 +1,6 @@
 import { ApiError } from "../../../wire/errors.ts";
 import { parseQuery } from "../../logs/query/parser.ts";
+import { barOf } from "../../logs/sql/lexer.ts";
 import type { Handler } from "../action.ts";
 import { checkRange, readable, searchableTopic } from "./searching.ts";
 
@@ -18,8 +19,10 @@ export const describeLogHistogram: Handler<"DescribeLogHistogram"> = async (room
   }
   searchableTopic(rooms, TopicId);
   const syntax = request.SyntaxRule === 1 ? "cql" : "lucene";
+  // An SQL part says what to make of the logs, not which.
+  const condition = Query.slice(0, barOf(Query, syntax) ?? Query.length);
   const { byBegin } = await readable(Query, syntax, () =>
-    rooms.logs.count({ query: parseQuery(Query, syntax), syntax, topicIds: [TopicId], fromMs: From, toMs: To }, intervalMs),
+    rooms.logs.count({ query: parseQuery(condition, syntax), syntax, topicIds: [TopicId], fromMs: From, toMs: To }, intervalMs),
   );
   const HistogramInfos: { Count: number; BTime: number }[] = [];
   for (let BTime = Math.floor(From / intervalMs) * intervalMs; BTime < To; BTime += intervalMs) {

@@ -5,9 +5,11 @@ import type { Found } from "../../logs/log-store.ts";
 import type { Query, Syntax } from "../../logs/query/ast.ts";
 import { highlights } from "../../logs/query/highlight.ts";
 import { parseQuery } from "../../logs/query/parser.ts";
+import { barOf } from "../../logs/sql/lexer.ts";
 import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
 import { shownLog } from "../cls-shapes.ts";
+import { analyseLogs } from "./analyse-logs.ts";
 import { type PagingContext, readContext, writeContext } from "./paging-context.ts";
 import { checkRange, readable, searchableTopic, shownDamage } from "./searching.ts";
 
@@ -25,6 +27,8 @@ export const searchLog: Handler<"SearchLog"> = async (rooms, request) => {
   checkRange(From, To);
   const topicIds = searchedTopics(rooms, request);
   const { text, syntax } = queryOf(request);
+  const bar = barOf(text, syntax);
+  if (bar !== undefined) return analyseLogs(rooms, request, { text, bar, syntax, topicIds });
   const asked = { text, syntax, topicIds: topicIds.toSorted(), From, To, newestFirst: request.Sort !== "asc" };
   const context = contextOf(request, asked, rooms);
   const given = context?.given ?? 0;

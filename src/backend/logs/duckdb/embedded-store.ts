@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
 import {
+  type Analysis,
   type Condition,
   type Counts,
   type Damage,
@@ -20,6 +21,8 @@ import {
   StoreFailure,
   type Usage,
 } from "../log-store.ts";
+import type { Select } from "../sql/ast.ts";
+import { analyse } from "./analysis.ts";
 import { logArrivals, recordArrivals } from "./arrival.ts";
 import { Catalogues, type Segment } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
@@ -136,6 +139,13 @@ export class EmbeddedStore implements LogStore {
     const nothing: Counts = { byBegin: new Map(), damage: [] };
     return this.read(condition, nothing, async (snapshot, wanted, damage) => ({
       byBegin: await countLogs(snapshot, wanted, intervalMs),
+      damage,
+    }));
+  }
+
+  async analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis> {
+    return this.read(condition, undefined, async (snapshot, wanted, damage) => ({
+      ...(await analyse(snapshot, wanted, select, samplingRate)),
       damage,
     }));
   }

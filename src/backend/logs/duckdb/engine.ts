@@ -6,7 +6,7 @@
  */
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
-import { SearchTooSlow, StoreFailure } from "../log-store.ts";
+import { QueryFailure, SearchTooSlow, StoreFailure } from "../log-store.ts";
 import { sqlText } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
@@ -165,7 +165,7 @@ export class Engine {
     try {
       return await work(connection);
     } catch (error) {
-      throw error instanceof SearchTooSlow ? error : await this.failed(error);
+      throw error instanceof SearchTooSlow || error instanceof QueryFailure ? error : await this.failed(error);
     } finally {
       this.readers--;
       // A connection of a database that was opened anew meanwhile is let go.

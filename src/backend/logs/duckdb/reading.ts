@@ -106,7 +106,7 @@ async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: 
 
 /** The rows of a kind's legs, as one query; undefined where there is no leg. */
 export function unionOf(legs: readonly Leg[], kind: Kind, columns: string): string | undefined {
-  const parts = legs.filter((leg) => leg.kind === kind).map(({ from, where }) => `SELECT ${columns} FROM ${from} WHERE ${where}`);
+  const parts = legs.filter((leg) => leg.kind === kind).map(({ from, where }) => `SELECT ${columns} FROM ${from} AS r WHERE ${where}`);
   return parts.length === 0 ? undefined : parts.join(" UNION ALL ");
 }
 

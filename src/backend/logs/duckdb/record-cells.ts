@@ -13,6 +13,8 @@ export interface Listed {
   readonly column: string | undefined;
   /** What the column's codes stand for; undefined where the log has no such key. */
   readonly entries: () => Iterable<readonly [code: number, text: string | undefined]>;
+  /** The table and column where the engine finds the texts by their codes, where these are many. */
+  readonly lookup?: { readonly table: string; readonly column: string };
 }
 
 /** A number; `-` in rows without a flow. */
@@ -48,27 +50,29 @@ export class RecordCells {
   private readonly internal: ReadonlyMap<string, Cell>;
 
   constructor(dictionaries: Dictionaries) {
-    const ofPlacement = (read: (placement: Placement) => string): Listed => ({
+    const ofPlacement = (name: keyof Placement): Listed => ({
       kind: "listed",
       column: "eni",
+      lookup: { table: "placement", column: name },
       *entries() {
-        for (const [id, placement] of dictionaries.placements.entries()) yield [id, read(placement)];
+        for (const [id, placement] of dictionaries.placements.entries()) yield [id, placement[name]];
       },
     });
-    const ofReason = (read: (reason: RuleOfReason) => string): Listed => ({
+    const ofReason = (name: keyof RuleOfReason): Listed => ({
       kind: "listed",
       column: "reason",
+      lookup: { table: "reason", column: name },
       *entries() {
         yield [0, undefined];
-        for (const [id, reason] of dictionaries.reasons.entries()) yield [id, read(reason)];
+        for (const [id, reason] of dictionaries.reasons.entries()) yield [id, String(reason[name])];
       },
     });
     const listed = (column: string | undefined, entries: Listed["entries"]): Listed => ({ kind: "listed", column, entries });
     const number = (column: string, max: number, absent: NumberCell["absent"] = "dash"): NumberCell => ({ kind: "number", column, max, absent });
     this.line = [
       listed(undefined, () => [[0, recordLine.version]]),
-      ofPlacement(({ account }) => account),
-      ofPlacement(({ eni }) => eni),
+      ofPlacement("account"),
+      ofPlacement("eni"),
       { kind: "address", column: "src" },
       { kind: "address", column: "dst" },
       number("sport", widest.short),
@@ -84,20 +88,20 @@ export class RecordCells {
     this.values = new Map(recordLine.names.map((name, place) => [name, this.line[place]!]));
     const direction = () => Object.entries(DirectionCode).map(([name, code]) => [code, name === "none" ? undefined : name] as const);
     this.tags = new Map<string, Cell>([
-      ["vpc-id", ofPlacement(({ vpc }) => vpc)],
-      ["subnet-id", ofPlacement(({ subnet }) => subnet)],
+      ["vpc-id", ofPlacement("vpc")],
+      ["subnet-id", ofPlacement("subnet")],
       ["direction", listed("direction", direction)],
-      ["decided-by", ofReason(({ layer }) => layer)],
-      ["decided-in", ofReason((reason) => reason.direction)],
-      ["decided-id", ofReason(({ decider }) => decider)],
-      ["decided-rule", ofReason(({ place }) => String(place))],
-      ["decided-because", ofReason(({ because }) => because)],
+      ["decided-by", ofReason("layer")],
+      ["decided-in", ofReason("direction")],
+      ["decided-id", ofReason("decider")],
+      ["decided-rule", ofReason("place")],
+      ["decided-because", ofReason("because")],
       ["skipped-packets", number("skipped_packets", widest.long, "missing")],
       ["skipped-bytes", number("skipped_bytes", widest.long, "missing")],
     ]);
     this.internal = new Map<string, Cell>([
       ["__SOURCE__", listed(undefined, () => [[0, recordSource]])],
-      ["__FILENAME__", ofPlacement(({ eni }) => eni)],
+      ["__FILENAME__", ofPlacement("eni")],
     ]);
   }
 
@@ -110,7 +114,7 @@ export class RecordCells {
 const ipv4Text = (column: string) =>
   `concat(${column} >> 24, '.', (${column} >> 16) & 255, '.', (${column} >> 8) & 255, '.', ${column} & 255)`;
 
-/** A cell's text in SQL; NULL where the log has no such key. `placementJoin` must be part of the statement. */
+/** A cell's text in SQL, of a row whose table is called `r`; NULL where the log has no such key. */
 export function cellText(cell: Cell): string {
   switch (cell.kind) {
     case "listed":
@@ -125,7 +129,8 @@ export function cellText(cell: Cell): string {
   }
 }
 
-function listedText({ column, entries }: Listed): string {
+function listedText({ column, entries, lookup }: Listed): string {
+  if (lookup !== undefined) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
   const groups = new Map<string, number[]>();
   for (const [code, text] of entries()) {
     if (text === undefined) continue;
@@ -133,7 +138,6 @@ function listedText({ column, entries }: Listed): string {
     groups.set(text, [...(groups.get(text) ?? []), code]);
   }
   if (groups.size === 0) return "NULL";
-  // A lookup in a constant map costs the same however many entries it has.
   const codes = [...groups].flatMap(([text, each]) => each.map((code) => [code, text] as const));
   const keys = codes.map(([code]) => code).join(", ");
   return `map([${keys}], [${codes.map(([, text]) => sqlText(text)).join(", ")}])[CAST(${column} AS INTEGER)]`;

@@ -79,7 +79,7 @@ class Lexer {
       if (own !== undefined) return own;
     }
     if (char === "|") {
-      throw new QuerySyntaxError("the SQL part behind | is not offered yet: give the search condition alone", at);
+      throw new QuerySyntaxError("an SQL part cannot stand here: give the search condition alone", at);
     }
     return this.word();
   }
