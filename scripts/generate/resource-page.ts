@@ -3,7 +3,7 @@ import type { Field } from "../../src/wire/fields.ts";
 import { formats } from "../../src/wire/formats.ts";
 import { fieldOf } from "../../src/model/convert.ts";
 import type { PropertyModel, ResourceModel } from "../../src/model/resource-model.ts";
-import { isRequired, propertyType } from "./types.ts";
+import { fieldType, isRequired, memberType, membersOf, propertyType, upperFirst } from "./types.ts";
 
 /** The text of `docs/resources/<kind>.md`. */
 export function resourcePage(model: ResourceModel): string {
@@ -29,12 +29,42 @@ ${model.doc}
 ${rows.map((row) => `| ${row} |`).join("\n")}
 
 ${deletionText(model)}
+${outputs.length === 0 ? "" : `\n| output | what it is |\n| --- | --- |\n| \`id\` | The resource's id. |\n${outputs.join("\n")}\n`}${nestedTypes(model).map(typeTable).join("")}`;
+}
 
-${outputs.length === 0 ? "" : `| output | what it is |\n| --- | --- |\n| \`id\` | The resource's id. |\n${outputs.join("\n")}\n`}`;
+/** An object type inside a property, and the fields of it that a program may give. */
+interface NestedType {
+  readonly name: string;
+  readonly members: ReturnType<typeof membersOf>;
+}
+
+function nestedTypes(model: ResourceModel): NestedType[] {
+  const found = new Map<string, NestedType>();
+  const walk = (field: Field | undefined, name: string, only?: readonly string[]): void => {
+    if (field?.kind === "list") return walk(field.of, name, only);
+    if (field?.kind !== "group" || found.has(name)) return;
+    const members = membersOf(field, only);
+    found.set(name, { name, members });
+    for (const member of members) walk(member.field, memberType(name, member.name));
+  };
+  for (const [name, property] of Object.entries(model.properties)) {
+    if (!property.isTags) walk(fieldOf(model, property), property.itemType ?? upperFirst(name), property.itemFields);
+  }
+  return [...found.values()];
+}
+
+const plainTypes = () => ({ wrap: (each: string) => each, suffix: "", named: new Map<string, string>() });
+
+function typeTable({ name: type, members }: NestedType): string {
+  const rows = members.map(({ name, wire, field }) => {
+    const shown = fieldType(field, memberType(type, name), undefined, plainTypes()).replaceAll("|", "\\|");
+    return `| \`${name}\` | \`${shown}\` | ${field.required ? "yes" : "no"} | ${limits(field)} | \`${wire}\` |`;
+  });
+  return `\n### ${type}\n\n| field | type | required | limits | source |\n| --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 function typeText(model: ResourceModel, name: string, property: PropertyModel): string {
-  const type = propertyType(model, name, property, { wrap: (each) => each, suffix: "", named: new Map() });
+  const type = propertyType(model, name, property, plainTypes());
   return `\`${type.replaceAll("|", "\\|")}\``;
 }
 

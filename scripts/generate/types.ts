@@ -21,7 +21,8 @@ export function propertyType(model: ResourceModel, name: string, property: Prope
   return fieldType(field, property.itemType ?? upperFirst(name), property.itemFields, spelling);
 }
 
-function fieldType(field: Field, typeName: string, only: readonly string[] | undefined, spelling: Spelling): string {
+/** The type of a field's value; nested objects are called after `typeName`. */
+export function fieldType(field: Field, typeName: string, only: readonly string[] | undefined, spelling: Spelling): string {
   switch (field.kind) {
     case "text":
       return field.oneOf === undefined ? "string" : field.oneOf.map((value) => JSON.stringify(value)).join(" | ");
@@ -41,23 +42,32 @@ function nameGroup(group: GroupField, typeName: string, only: readonly string[] 
   const fullName = typeName + spelling.suffix;
   if (spelling.named.has(fullName)) return fullName;
   spelling.named.set(fullName, "");
-  const members = Object.entries(group.fields)
-    .map(([wire, field]) => ({ name: propertyName(wire), field }))
-    .filter(({ name, field }) => field.unsupported === undefined && (only === undefined || only.includes(name)))
-    .map(({ name, field }) => {
-      const type = fieldType(field, typeName + upperFirst(name), undefined, spelling);
-      return `  ${name}${field.required ? "" : "?"}: ${spelling.wrap(type)};`;
-    });
+  const members = membersOf(group, only).map(({ name, field }) => {
+    const type = fieldType(field, memberType(typeName, name), undefined, spelling);
+    return `  ${name}${field.required ? "" : "?"}: ${spelling.wrap(type)};`;
+  });
   spelling.named.delete(fullName);
   spelling.named.set(fullName, `export interface ${fullName} {\n${members.join("\n")}\n}`);
   return fullName;
+}
+
+/** What a program may give in an object. */
+export function membersOf(group: GroupField, only: readonly string[] | undefined): { name: string; wire: string; field: Field }[] {
+  return Object.entries(group.fields)
+    .map(([wire, field]) => ({ name: propertyName(wire), wire, field }))
+    .filter(({ name, field }) => field.unsupported === undefined && (only === undefined || only.includes(name)));
+}
+
+/** What an object inside another one is called as a type. */
+export function memberType(typeName: string, name: string): string {
+  return typeName + upperFirst(name);
 }
 
 function bracketed(type: string): string {
   return /[ |]/.test(type) && !type.endsWith(">") ? `(${type})` : type;
 }
 
-function upperFirst(name: string): string {
+export function upperFirst(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
