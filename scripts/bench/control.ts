@@ -14,6 +14,7 @@ const starts = 9;
 
 interface Start {
   readonly readyMs: number;
+  readonly cpuMs: number;
   readonly rssMb: number;
 }
 
@@ -21,26 +22,28 @@ interface Start {
 async function measureStart(...args: string[]): Promise<Start> {
   const found: Start[] = [];
   for (let count = 0; count < starts; count++) {
-    const node = nodeStartMs();
+    const node = nodeStart();
     const server = await startFlowlogs(...args);
-    found.push({ readyMs: server.readyMs - node, rssMb: server.rssMb() });
+    found.push({ readyMs: server.readyMs - node.wallMs, cpuMs: server.cpuMs() - node.cpuMs, rssMb: server.rssMb() });
     await server.stop();
   }
-  return { readyMs: median(found.map(({ readyMs }) => readyMs)), rssMb: median(found.map(({ rssMb }) => rssMb)) };
+  const middle = (key: keyof Start) => median(found.map((each) => each[key]));
+  return { readyMs: middle("readyMs"), cpuMs: middle("cpuMs"), rssMb: middle("rssMb") };
 }
 
 const verdict = (isMet: boolean) => (isMet ? "met" : "**missed**");
 
 function startText(memory: Start, durable: Start): string {
-  const row = (name: string, { readyMs, rssMb }: Start) => [
+  const row = (name: string, { readyMs, cpuMs, rssMb }: Start) => [
     name,
     `${readyMs.toFixed(0)} ms`,
     verdict(readyMs <= targets.readyMs),
+    `${cpuMs.toFixed(0)} ms`,
     `${rssMb.toFixed(0)} MB`,
     verdict(rssMb <= targets.rssMb),
   ];
-  const header = ["`flowlogs serve`", "ready after Node's own start", `≤ ${targets.readyMs} ms`, "resident memory when ready", `≤ ${targets.rssMb} MB`];
-  return `### Start\n\nThe middle of ${starts} starts.\n\n${markdownTable(header, [row("--memory", memory), row("durable", durable)])}`;
+  const header = ["`flowlogs serve`", "ready after Node's own start", `≤ ${targets.readyMs} ms`, "processor time for it", "resident memory when ready", `≤ ${targets.rssMb} MB`];
+  return `### Start\n\nThe middle of ${starts} starts. Where other work keeps the processors busy, the time until ready is mostly waiting: the processor time is what the start itself takes.\n\n${markdownTable(header, [row("--memory", memory), row("durable", durable)])}`;
 }
 
 function callsText(rates: Record<Side, Rates>, rounds: number): string {
