@@ -4,7 +4,7 @@
  */
 import { markdownTable, median, provenance, writeSection } from "../report.ts";
 import { compareCalls, type Rates, type Side } from "./control/calls.ts";
-import { motoVersion, nodeStartMs, startFlowlogs } from "./control/processes.ts";
+import { motoVersion, nodeStart, startFlowlogs } from "./control/processes.ts";
 import { compareStacks, operations, resources, type Times } from "./control/stack.ts";
 
 /** What is aimed at. */
