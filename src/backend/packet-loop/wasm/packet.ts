@@ -69,14 +69,14 @@ export function ipv6(at: usize, end: usize, slot: usize, isQuoted: bool): u32 {
       next += ((<u32>load<u8>(next, 1)) + 1) << 3;
       continue;
     }
-    id = load32(next + 4);
     const offset = load16(next + 2);
-    next += 8;
-    if ((offset & 0xfff8) != 0) {
-      form = formLaterFragment;
-      break;
+    // Offset 0 and no more to come: a whole packet that has a fragment header all the same.
+    if ((offset & 0xfff9) != 0) {
+      id = load32(next + 4);
+      form = (offset & 0xfff8) != 0 ? formLaterFragment : formFirstFragment;
     }
-    if ((offset & 1) != 0) form = formFirstFragment;
+    next += 8;
+    if (form == formLaterFragment) break;
   }
   readTransport(next, end, protocol, form, isQuoted);
   const addresses = foldAddresses(at + 8);
