@@ -66,6 +66,13 @@ export class VirtualClock implements Clock {
     this.currentMs = Math.max(this.currentMs, moment);
   }
 
+  /** Moves time forward to a moment before which nothing is due; false, and no move, where something is. */
+  slipTo(moment: number): boolean {
+    if (this.appointments.some(({ atMs }) => atMs <= moment)) return false;
+    this.currentMs = Math.max(this.currentMs, moment);
+    return true;
+  }
+
   /** Moves time forward by a stretch. */
   async advance(milliseconds: number): Promise<void> {
     await this.moveTo(this.currentMs + milliseconds);

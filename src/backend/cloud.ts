@@ -53,6 +53,8 @@ export interface CloudOptions {
   /** Where Windows instances activate their licence: that traffic is left out. */
   readonly activationAddress?: string;
   readonly version?: string;
+  /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
+  readonly shortcuts?: boolean;
 }
 
 /** The region of calls that name none. */
@@ -99,7 +101,7 @@ export class Cloud {
     );
     const activationAddress = options.activationAddress ?? assumedActivationAddress;
     this.judge = new Judge(network);
-    const packets = new PacketPath(this.judge, this.aggregation, clock, activationAddress);
+    const packets = new PacketPath(this.judge, this.aggregation, clock, activationAddress, options.shortcuts ?? true);
     const calls = new CallMemory(this.ledger);
     this.rooms = { setting, clock, random, network, flowLogs, logs, packets, calls };
     this.kept = this.ledger.collection("kept");

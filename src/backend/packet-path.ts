@@ -6,6 +6,7 @@
 import { VirtualClock, type Clock } from "./clock.ts";
 import type { Aggregation } from "./flow/aggregate.ts";
 import { isLeftOut } from "./flow/left-out.ts";
+import { Repeats } from "./repeats.ts";
 import type { Packet } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge, Offered, Outcome } from "./vpc/judge.ts";
@@ -68,14 +69,16 @@ export class PacketPath {
   private readonly aggregation: Aggregation;
   private readonly clock: Clock;
   private readonly activationAddress: string;
+  private readonly repeats: Repeats | undefined;
   private readonly replays = new Map<string, Replay>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(judge: Judge, aggregation: Aggregation, clock: Clock, activationAddress: string) {
+  constructor(judge: Judge, aggregation: Aggregation, clock: Clock, activationAddress: string, shortcuts: boolean) {
     this.judge = judge;
     this.aggregation = aggregation;
     this.clock = clock;
     this.activationAddress = activationAddress;
+    this.repeats = shortcuts ? new Repeats(judge, aggregation, clock) : undefined;
   }
 
   /** Offers a chunk's packets, one chunk at a time; the same chunk sent again is answered again and counted once. */
@@ -95,7 +98,14 @@ export class PacketPath {
     const { batch, notIp, undecodable } = chunk;
     counts.read = batch.count + notIp + undecodable;
     counts.undecodable = notIp + undecodable;
-    for (let place = 0; place < batch.count; place++) await this.offer(batch.packet(place), counts);
+    this.repeats?.begin(batch);
+    for (let place = 0; place < batch.count; place++) {
+      if (this.repeats?.take(place, counts) === true) continue;
+      const packet = batch.packet(place);
+      await this.followClock(packet);
+      this.repeats?.begin(batch);
+      this.offer(packet, place, counts);
+    }
     await this.aggregation.relieve();
     for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
     this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
@@ -118,12 +128,15 @@ export class PacketPath {
     if (this.replays.size > maxReplays) this.replays.delete(this.replays.keys().next().value!);
   }
 
-  private async offer(packet: Packet, counts: PathCounts): Promise<void> {
-    // A virtual clock follows the packets, so that what falls due between two of them happens between them.
+  /** A virtual clock follows the packets, so that what falls due between two of them happens between them. */
+  private async followClock(packet: Packet): Promise<void> {
     const { clock } = this;
     if (clock instanceof VirtualClock && packet.timeMs > clock.nowMs()) await clock.moveTo(packet.timeMs);
+  }
+
+  private offer(packet: Packet, place: number, counts: PathCounts): void {
     if (isLeftOut(packet, this.activationAddress)) this.leaveOut(packet, counts);
-    else this.take(packet, this.judge.offer(packet), counts);
+    else this.take(packet, place, this.judge.offer(packet), counts);
   }
 
   private leaveOut(packet: Packet, counts: PathCounts): void {
@@ -134,20 +147,25 @@ export class PacketPath {
     for (const { eni } of seats) this.aggregation.noteTraffic(eni, packet.timeMs);
   }
 
-  private take(packet: Packet, outcome: Outcome, counts: PathCounts): void {
+  private take(packet: Packet, place: number, outcome: Outcome, counts: PathCounts): void {
     countMatch(outcome.seats, counts);
     if (outcome.withheldAt !== undefined) {
       counts.offered++;
       counts.withheld++;
       return;
     }
-    for (const verdict of outcome.verdicts) {
+    const sightings = outcome.verdicts.map((verdict) => sighting(packet, verdict));
+    const before = { skipped: counts.skipped, unwatched: counts.unwatched };
+    const counted = sightings.map((each) => {
       counts.offered++;
-      if (verdict.action === "ACCEPT") counts.accepted++;
+      if (each.action === "ACCEPT") counts.accepted++;
       else counts.rejected++;
-      const captured = this.aggregation.count(sighting(packet, verdict));
+      const captured = this.aggregation.count(each);
       if (captured !== "captured") counts[captured]++;
-    }
+      return this.aggregation.counted;
+    });
+    if (sightings.length === 0 || counts.skipped > before.skipped) return;
+    this.repeats?.learn(place, { sightings, counted, unwatched: counts.unwatched - before.unwatched });
   }
 }
 

@@ -124,7 +124,7 @@ describe("memory is bounded", () => {
   });
 
   test("a bounded map gives up what is worth least", () => {
-    const map = new BoundedMap<number>(3, 16);
+    const map = new BoundedMap<number>(3, 16, () => {});
     for (const value of [1, 2, 3, 4, 5]) map.set(String(value), value, (other) => (other % 2 === 0 ? "spare" : "dear"));
     expect(map.size).toBe(3);
     expect([1, 3, 5].map((value) => map.get(String(value)))).toEqual([1, 3, 5]);

@@ -31,6 +31,13 @@ export interface Sighting {
   readonly timeMs: number;
 }
 
+/** A flow of an open window. */
+export interface CountedFlow {
+  readonly window: Window;
+  /** Its place in the window's flow table. */
+  readonly entry: number;
+}
+
 /** What became of a sighting at the flow logs. */
 export type Captured = "captured" | "unwatched" | "skipped";
 
@@ -87,6 +94,10 @@ export class Aggregation {
   private cancelAppointment: () => void = () => {};
   /** The window of the packet before: mostly the next one's too. */
   private latest: Window | undefined;
+  /** The flow that the packet before was counted in; undefined where it was counted in none. */
+  counted: CountedFlow | undefined;
+  /** Called before the sums are read: whoever holds some back adds them now. */
+  beforeReading: () => void = () => {};
 
   constructor(settings: AggregationSettings, around: AggregationSurroundings) {
     this.settings = settings;
@@ -94,6 +105,28 @@ export class Aggregation {
     this.captures = new Captures(around);
     this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
+  }
+
+  /** Whether a window that starts then can still be counted in, as far as it is open. */
+  isOpen(start: number): boolean {
+    return start >= this.nextWindowStart;
+  }
+
+  /** Seconds of a window. */
+  get windowSeconds(): number {
+    return this.settings.windowSeconds;
+  }
+
+  /** When the newest flow log was made (Unix milliseconds): packets from before it are not for all of them. */
+  newestMs(): number {
+    let newest = 0;
+    for (const { createdMs } of this.around.flowLogs()) newest = Math.max(newest, createdMs);
+    return newest;
+  }
+
+  /** Grows with every change of any flow log. */
+  revision(): number {
+    return this.around.flowLogsRevision();
   }
 
   /** The start of the latest window that is due by the clock. */
@@ -129,6 +162,7 @@ export class Aggregation {
 
   /** Lets the flow logs that watch the packet's ENI count it. */
   count(sighting: Sighting): Captured {
+    this.counted = undefined;
     const window = this.windowAt(sighting.timeMs);
     const capture = this.captures.at(sighting.eni, sighting.timeMs);
     if (window === undefined) return this.miss(capture, sighting);
@@ -144,6 +178,7 @@ export class Aggregation {
     const before = window.flows.count;
     if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, sighting);
     this.flowsHeld += window.flows.count - before;
+    this.counted = { window, entry: window.flows.latest };
     return "captured";
   }
 
@@ -201,6 +236,7 @@ export class Aggregation {
 
   /** Publishes a window, and what was skipped of others since the one before. */
   private async publishWindow(start: number): Promise<void> {
+    this.beforeReading();
     this.addWatchedEnis(start);
     const due = [...this.open.values()].filter((window) => window.start <= start).toSorted((a, b) => a.start - b.start);
     for (const window of due) this.open.delete(window.start);
@@ -240,6 +276,7 @@ export class Aggregation {
 
   /** What the open windows hold, as plain values. */
   save(): SavedAggregation {
+    this.beforeReading();
     const all = (windows: ReadonlyMap<number, Window>) => [...windows.values()].map((window) => window.save());
     const { missedPublications, nextWindowStart, eras } = this;
     const { windowSeconds } = this.settings;

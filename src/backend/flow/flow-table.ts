@@ -59,6 +59,8 @@ class Places<T> {
 /** Flows with their sums. Place `i` of every column is flow `i`. */
 export class FlowTable {
   count = 0;
+  /** The flow that was counted in last. */
+  latest = absent;
   /** Whose flow it is: a number that the table's owner gives. */
   capture = new Uint32Array(firstCapacity);
   /** IPv4: the address as a number. IPv6: a place in `ipv6`. */
@@ -104,6 +106,7 @@ export class FlowTable {
   begin(capture: number, packet: FlowPacket): void {
     const word = (address: string) => (address.includes(":") ? this.addresses.add(address, address) : parseIpv4(address)!);
     const entry = this.append(capture, word(packet.srcAddr), word(packet.dstAddr), portsWord(packet), traitsWord(packet));
+    this.latest = entry;
     this.packets[entry] = 1;
     this.bytes[entry] = packet.bytes;
     this.start[entry] = packet.seconds;
@@ -113,12 +116,21 @@ export class FlowTable {
 
   /** Counts one more packet of a flow. */
   add(entry: number, packet: FlowPacket): void {
+    this.latest = entry;
     this.packets[entry]!++;
     this.bytes[entry]! += packet.bytes;
     if (packet.seconds < this.start[entry]!) this.start[entry] = packet.seconds;
     if (packet.seconds > this.end[entry]!) this.end[entry] = packet.seconds;
     // What rejects may change with the rules: the latest counts. What allowed is the rule that let the first packet in.
     if (packet.isRejected) this.reason[entry] = this.reasonPlace(packet.reason);
+  }
+
+  /** Counts packets of a flow that differ in nothing but their times and lengths. */
+  addMany(entry: number, packets: number, bytes: number, start: number, end: number): void {
+    this.packets[entry]! += packets;
+    this.bytes[entry]! += bytes;
+    if (start < this.start[entry]!) this.start[entry] = start;
+    if (end > this.end[entry]!) this.end[entry] = end;
   }
 
   /** Adds a flow of another table under a capture of this one: its sums join those of the same flow. */

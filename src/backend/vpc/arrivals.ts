@@ -8,15 +8,15 @@
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Offered } from "./judge.ts";
+import { noPulse, type Pulses, type Pulsing } from "./pulses.ts";
 
 /** One conversation between two ends: direction 0 is that of the first packet seen. */
-interface Conversation {
+export interface Conversation extends Pulsing {
   readonly firstSrc: string;
   readonly firstSrcPort: number;
   /** Whether the latest packet of each direction reached the other end; undefined before there was one. */
   readonly arrived: [boolean | undefined, boolean | undefined];
   isClosed: boolean;
-  lastMs: number;
 }
 
 /** A conversation as it is kept while the backend is stopped. */
@@ -42,12 +42,19 @@ const tcpAck = 16;
 
 /** The conversations between all ends. */
 export class Arrivals {
-  private readonly conversations = new BoundedMap<Conversation>(maxConversations, 16);
+  private readonly conversations: BoundedMap<Conversation>;
+  private readonly pulses: Pulses;
+
+  constructor(pulses: Pulses) {
+    this.pulses = pulses;
+    this.conversations = new BoundedMap(maxConversations, 16, ({ pulse }) => pulses.end(pulse));
+  }
 
   /** The packet's turn in its conversation, which begins with it where it is the first. */
   turn(packet: Offered): Turn {
     const key = conversationKey(packet);
     const known = this.conversations.get(key);
+    if (known !== undefined) this.pulses.catchUp(known);
     if (known !== undefined && !hasExpired(known, packet)) {
       known.lastMs = Math.max(known.lastMs, packet.timeMs);
       return { conversation: known, direction: directionIn(known, packet) };
@@ -58,12 +65,15 @@ export class Arrivals {
       arrived: [undefined, undefined],
       isClosed: false,
       lastMs: packet.timeMs,
+      pulse: noPulse,
     };
     const { timeMs } = packet;
     // What has been silent for long tells little; what never arrived is what matters here.
-    this.conversations.set(key, begun, ({ lastMs, isClosed, arrived }) =>
-      timeMs - lastMs > (isClosed ? otherMs : openTcpMs) ? "gone" : arrived.includes(false) ? "dear" : "spare",
-    );
+    this.conversations.set(key, begun, (other) => {
+      this.pulses.catchUp(other);
+      const { lastMs, isClosed, arrived } = other;
+      return timeMs - lastMs > (isClosed ? otherMs : openTcpMs) ? "gone" : arrived.includes(false) ? "dear" : "spare";
+    });
     return { conversation: begun, direction: 0 };
   }
 
@@ -82,8 +92,19 @@ export class Arrivals {
 
   /** Notes whether the packet reached the other end. */
   note(packet: Offered, { conversation, direction }: Turn, hasArrived: boolean): void {
+    const closes = packet.protocol === tcp && (packet.tcpFlags & (tcpFin | tcpRst)) !== 0;
+    if (conversation.arrived[direction] !== hasArrived || closes) this.pulses.end(conversation.pulse);
     conversation.arrived[direction] = hasArrived;
-    if (packet.protocol === tcp && (packet.tcpFlags & (tcpFin | tcpRst)) !== 0) conversation.isClosed = true;
+    if (closes) conversation.isClosed = true;
+  }
+
+  /**
+   * How long (milliseconds) the next packet like this one would change nothing of the conversation but the time of its
+   * last; undefined where it would.
+   */
+  repeatsFor(packet: Offered, { conversation, direction }: Turn): number | undefined {
+    if (conversation.isClosed || conversation.arrived[direction === 0 ? 1 : 0] === false) return undefined;
+    return packet.protocol === tcp ? openTcpMs : otherMs;
   }
 
   /** Everything remembered, as plain values. */
@@ -94,7 +115,8 @@ export class Arrivals {
   /** Takes up what {@link save} gave; what JSON has no word for (not yet arrived nor rejected) came back as null. */
   restore(saved: Iterable<SavedConversation>): void {
     for (const [key, { arrived, ...rest }] of saved) {
-      this.conversations.set(key, { ...rest, arrived: [arrived[0] ?? undefined, arrived[1] ?? undefined] }, () => "dear");
+      const conversation: Conversation = { ...rest, pulse: noPulse, arrived: [arrived[0] ?? undefined, arrived[1] ?? undefined] };
+      this.conversations.set(key, conversation, () => "dear");
     }
   }
 }

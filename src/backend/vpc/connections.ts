@@ -7,8 +7,9 @@
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { noPulse, Pulses, type Pulsing } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
-import { beginTcp, stepTcp, type TcpMemory, type TcpTimeouts, tcpTimeout } from "./tcp-connection.ts";
+import { beginTcp, isPlainAck, stepTcp, type TcpMemory, type TcpTimeouts, tcpTimeout } from "./tcp-connection.ts";
 
 /** A packet as one ENI sees it: its own end by the private address. */
 export interface Seen {
@@ -75,14 +76,14 @@ const streamAfterMs = 2000;
 const greProtocol = 47;
 
 /** One connection at one ENI. */
-interface Connection {
+export interface Connection extends Pulsing {
   /** Which way the packet went that opened it. */
   readonly opened: Direction;
   readonly beganMs: number;
   readonly tcp: TcpMemory | undefined;
   isReplied: boolean;
-  lastMs: number;
-  expiresMs: number;
+  /** How long after its last packet it is remembered. */
+  timeoutMs: number;
 }
 
 /** A connection as it is kept while the backend is stopped. */
@@ -95,10 +96,14 @@ export class Connections {
   /** What the packet looked at last would begin, if it passes. */
   private begun: Connection | undefined;
   private begunKey = "";
+  private readonly pulses: Pulses;
+  /** The connection that the packet looked at last belonged to. */
+  touched: Connection | undefined;
 
-  constructor(settings: TrackingSettings) {
+  constructor(settings: TrackingSettings, pulses = new Pulses()) {
     this.settings = settings;
-    this.byKey = new BoundedMap(settings.maxConnections, 16);
+    this.pulses = pulses;
+    this.byKey = new BoundedMap(settings.maxConnections, 16, (connection) => this.leave(connection));
   }
 
   get size(): number {
@@ -108,11 +113,21 @@ export class Connections {
   /** Takes a packet at an ENI; what it begins is remembered only when {@link keep} follows. */
   see(eniId: string, packet: Seen): Tracked {
     this.begun = undefined;
+    this.touched = undefined;
     const opened = openedBy(packet);
     if (opened === undefined) return "new";
     const key = keyOf(eniId, packet, opened);
     const known = this.living(key, packet.timeMs);
     if (known === undefined) return this.begin(key, packet, opened);
+    this.touched = known;
+    const before = standingOf(known);
+    const tracked = this.take(key, known, packet);
+    if (standingOf(known) !== before) this.pulses.end(known.pulse);
+    return tracked;
+  }
+
+  /** Takes a packet of a connection that is known. */
+  private take(key: string, known: Connection, packet: Seen): Tracked {
     if (packet.isLaterFragment) return standing(known, packet.way);
     if (known.tcp === undefined) this.refresh(known, packet, this.timeout(known, packet));
     else {
@@ -137,21 +152,42 @@ export class Connections {
     return opened !== undefined && this.living(keyOf(eniId, quoted, opened), atMs) !== undefined;
   }
 
-  /** The packet seen last has passed: what it began is remembered. */
-  keep(): void {
-    if (this.begun === undefined) return;
-    const nowMs = this.begun.lastMs;
-    this.byKey.set(this.begunKey, this.begun, (connection) =>
-      nowMs >= connection.expiresMs ? "gone" : connection.isReplied ? "dear" : "spare",
+  /** The packet seen last has passed: what it began is remembered, and answered. */
+  keep(): Connection | undefined {
+    const { begun } = this;
+    if (begun === undefined) return undefined;
+    const nowMs = begun.lastMs;
+    this.byKey.set(this.begunKey, begun, (connection) =>
+      !this.lives(connection, nowMs) ? "gone" : connection.isReplied ? "dear" : "spare",
     );
     this.begun = undefined;
+    return begun;
+  }
+
+  /** A connection is remembered no more. */
+  private leave(connection: Connection): void {
+    this.pulses.end(connection.pulse);
+    if (this.touched === connection) this.touched = undefined;
+  }
+
+  /** Whether the next packet like this one would change nothing of its connection but the time of the last. */
+  repeats(connection: Connection, packet: Pick<Seen, "protocol" | "tcpFlags" | "timeMs">): boolean {
+    const { tcp: memory, isReplied, beganMs, timeoutMs } = connection;
+    if (memory !== undefined) return isPlainAck(memory, packet.tcpFlags) && timeoutMs === tcpTimeout(memory, isReplied, this.settings.tcp);
+    const becomesStream = packet.protocol === udp && isReplied && packet.timeMs <= beganMs + streamAfterMs;
+    return !becomesStream && timeoutMs === this.timeout(connection, packet);
   }
 
   private living(key: string, nowMs: number): Connection | undefined {
     const known = this.byKey.get(key);
-    if (known === undefined || nowMs < known.expiresMs) return known;
+    if (known === undefined || this.lives(known, nowMs)) return known;
     this.byKey.delete(key);
     return undefined;
+  }
+
+  private lives(connection: Connection, nowMs: number): boolean {
+    this.pulses.catchUp(connection);
+    return nowMs < connection.lastMs + connection.timeoutMs;
   }
 
   private begin(key: string, packet: Seen, opened: Direction): Tracked {
@@ -161,7 +197,7 @@ export class Connections {
     const memory = isTcp ? beginTcp(packet.tcpFlags, this.settings.picksUpTcp) : undefined;
     if (isTcp && memory === undefined) return "new";
     const { way, timeMs } = packet;
-    const begun: Connection = { opened: way, beganMs: timeMs, tcp: memory, isReplied: false, lastMs: timeMs, expiresMs: 0 };
+    const begun: Connection = { opened: way, beganMs: timeMs, tcp: memory, isReplied: false, lastMs: timeMs, timeoutMs: 0, pulse: noPulse };
     this.refresh(begun, packet, memory === undefined ? this.timeout(begun, packet) : tcpTimeout(memory, false, this.settings.tcp));
     this.begun = begun;
     this.begunKey = key;
@@ -171,10 +207,10 @@ export class Connections {
   private refresh(connection: Connection, packet: Seen, timeoutMs: number): void {
     // A packet that comes late does not turn time back.
     connection.lastMs = Math.max(connection.lastMs, packet.timeMs);
-    connection.expiresMs = connection.lastMs + timeoutMs;
+    connection.timeoutMs = timeoutMs;
   }
 
-  private timeout(connection: Connection, packet: Seen): number {
+  private timeout(connection: Connection, packet: Pick<Seen, "protocol" | "timeMs">): number {
     const { settings } = this;
     switch (packet.protocol) {
       case icmp:
@@ -189,15 +225,24 @@ export class Connections {
     }
   }
 
-  /** Everything remembered, as plain values. */
+  /** Everything remembered, as plain values; only when no pulse goes on. */
   save(): SavedConnection[] {
     return [...this.byKey.entries()];
   }
 
   /** Takes up what {@link save} gave. */
   restore(saved: Iterable<SavedConnection>): void {
-    for (const [key, connection] of saved) this.byKey.set(key, connection, () => "dear");
+    for (const [key, connection] of saved) this.byKey.set(key, { ...connection, pulse: noPulse }, () => "dear");
   }
+}
+
+/** What is remembered of a connection beside its last packet's time, in one value. */
+function standingOf({ isReplied, timeoutMs, tcp: memory }: Connection): number {
+  const replied = isReplied ? 1 : 0;
+  if (memory === undefined) return timeoutMs * 2 + replied;
+  const { state, lastKind, isClosing, isSimultaneous, expectsChallenge } = memory;
+  const bits = (isClosing ? 1 : 0) | (isSimultaneous ? 2 : 0) | (expectsChallenge ? 4 : 0);
+  return ((((timeoutMs * 16 + state) * 8 + lastKind) * 8 + bits) * 2) + replied;
 }
 
 /** What a packet is to a connection it belongs to: until an answer has come, the rules are asked about each opening again. */

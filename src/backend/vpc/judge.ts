@@ -4,9 +4,19 @@
  * It asks two memories: `connections.ts` (security groups are stateful: what belongs to an allowed connection passes)
  * and `arrivals.ts` (an answer to a packet that never arrived is never sent).
  */
-import { Arrivals, type SavedConversation } from "./arrivals.ts";
-import { Connections, defaultTracking, opposite, type SavedConnection, type Seen, type Tracked, type TrackingSettings } from "./connections.ts";
+import { Arrivals, type SavedConversation, type Turn } from "./arrivals.ts";
+import {
+  type Connection,
+  Connections,
+  defaultTracking,
+  opposite,
+  type SavedConnection,
+  type Seen,
+  type Tracked,
+  type TrackingSettings,
+} from "./connections.ts";
 import type { Network } from "./network.ts";
+import { noPulse, type Pulsing, Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
 import { type Seat, Topology, viewed } from "./topology.ts";
 import { decide, type Verdict } from "./verdict.ts";
@@ -52,16 +62,20 @@ export interface SavedJudge {
 
 /** Judges packets against the network as it stands when each is offered. */
 export class Judge {
-  private readonly network: Network;
+  readonly network: Network;
+  /** What goes on unchanged from packet to packet; {@link Judge.repetition} begins them. */
+  readonly pulses = new Pulses();
   private readonly connections: Connections;
+  /** What the packet offered last touched; undefined where one like it would do more than move a time. */
+  private repeating: { readonly owners: readonly Pulsing[]; readonly limitMs: number } | undefined;
   private readonly arrivals: Arrivals | undefined;
   private topology: Topology;
   private topologyRevision: number;
 
   constructor(network: Network, settings: JudgeSettings = { tracking: defaultTracking, withholdsAnswers: true }) {
     this.network = network;
-    this.connections = new Connections(settings.tracking);
-    this.arrivals = settings.withholdsAnswers ? new Arrivals() : undefined;
+    this.connections = new Connections(settings.tracking, this.pulses);
+    this.arrivals = settings.withholdsAnswers ? new Arrivals(this.pulses) : undefined;
     this.topology = new Topology(network);
     this.topologyRevision = network.revision;
   }
@@ -77,6 +91,7 @@ export class Judge {
 
   /** Offers a packet to the ENIs its addresses lead to. */
   offer(packet: Offered): Outcome {
+    this.repeating = undefined;
     const { sender, receiver } = this.ends(packet);
     const seats = [sender, receiver].filter((seat) => seat !== undefined);
     if (seats.length === 0) return { seats, verdicts: [], withheldAt: undefined };
@@ -86,11 +101,46 @@ export class Judge {
       this.arrivals!.note(plain, turn, false);
       return { seats, verdicts: [], withheldAt: seats[0] };
     }
-    const verdicts = judgeAt(meetings(sender, receiver), packet, (seat, way) => this.track(packet, seat, way), () => {
-      this.connections.keep();
+    const touched: Connection[] = [];
+    const track = (seat: Seat, way: Direction) => {
+      const tracked = this.track(packet, seat, way);
+      if (this.connections.touched !== undefined) touched.push(this.connections.touched);
+      return tracked;
+    };
+    const verdicts = judgeAt(meetings(sender, receiver), packet, track, () => {
+      const begun = this.connections.keep();
+      if (begun === undefined) return;
+      touched.push(begun);
+      // What was rejected for want of a connection need not be any more.
+      if (turn !== undefined) this.pulses.end(turn.conversation.pulse);
     });
-    if (turn !== undefined) this.arrivals!.note(plain, turn, verdicts.every(({ action }) => action === "ACCEPT"));
+    if (turn !== undefined) {
+      this.arrivals!.note(plain, turn, verdicts.every(({ action }) => action === "ACCEPT"));
+      this.noteRepeating(plain, turn, verdicts, touched);
+    }
     return { seats, verdicts, withheldAt: undefined };
+  }
+
+  /**
+   * The pulse of packets like the one offered last, where such a packet would get the same verdicts and change nothing
+   * but when the latest one came; {@link noPulse} where not.
+   */
+  repetition(): number {
+    return this.repeating === undefined ? noPulse : this.pulses.of(this.repeating.owners, this.repeating.limitMs);
+  }
+
+  private noteRepeating(packet: Offered, turn: Turn, verdicts: readonly Verdict[], touched: readonly Connection[]): void {
+    if (packet.quoted !== undefined || packet.isLaterFragment) return;
+    // With a public address the same connection may be part of two conversations.
+    const last = verdicts.at(-1)!;
+    if (last.action === "REJECT" && last.seat.privateOf.size > 0) return;
+    const accepted = verdicts.filter(({ action }) => action === "ACCEPT").length;
+    // Every ENI that lets a packet pass remembers its connection, or else something is special about it.
+    if (touched.length < accepted || !touched.every((connection) => this.connections.repeats(connection, packet))) return;
+    const conversationMs = this.arrivals!.repeatsFor(packet, turn);
+    if (conversationMs === undefined) return;
+    const limitMs = Math.min(conversationMs, ...touched.map(({ timeoutMs }) => timeoutMs));
+    this.repeating = { owners: [turn.conversation, ...touched], limitMs };
   }
 
   /** The verdicts on a packet as if it were the first of its conversation; nothing is remembered. */
@@ -130,6 +180,7 @@ export class Judge {
 
   /** Everything remembered of earlier packets, as plain values. */
   save(): SavedJudge {
+    this.pulses.endAll();
     return { connections: this.connections.save(), conversations: this.arrivals?.save() ?? [] };
   }
 

@@ -174,6 +174,11 @@ function isChallenge(memory: TcpMemory, direction: 0 | 1, kind: PacketKind, next
   return endsClosing && kind === Kind.ack && followsStraySyn && memory.expectsChallenge;
 }
 
+/** Whether an ACK, and nothing else, came on an open connection after another one. */
+export function isPlainAck({ state, lastKind }: TcpMemory, flags: number): boolean {
+  return state === TcpState.established && lastKind === Kind.ack && kindOf(flags) === Kind.ack;
+}
+
 /** How long the connection is remembered after the packet that {@link stepTcp} took. */
 export function tcpTimeout(memory: TcpMemory, isReplied: boolean, timeouts: TcpTimeouts): number {
   if (memory.lastKind === Kind.rst) return timeouts.closed;

@@ -1,0 +1,82 @@
+/** The short way for packets that repeat others: the same records, counts and memory as the long way, whatever happens. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OfferCounts } from "../../src/wire/flowlogs.ts";
+import { Chance } from "../../scripts/oracle/chance.ts";
+import { lines, offer, startMs, testCloud } from "../support/cloud.ts";
+import { makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
+import { batchOf, type TestPacket } from "../support/packets.ts";
+
+const inside = ["172.31.1.11", "172.31.1.12", "172.31.2.11"];
+const outside = ["203.0.113.9", "203.0.113.10"];
+
+/** Some ends that talk to each other again and again. */
+function conversation(chance: Chance): (at: number) => TestPacket {
+  const [a, b] = [chance.of(inside), chance.of([...inside, ...outside])] as [string, string];
+  const protocol = chance.of(["tcp", "tcp", "udp", "icmp", "47"]);
+  const [sport, dport] = [1024 + chance.below(3), chance.of([22, 53, 80])];
+  return (at) => {
+    const isAnswer = chance.percent(45);
+    const [src, dst] = isAnswer ? [b, a] : [a, b];
+    const bytes = 40 + chance.below(100);
+    if (protocol === "icmp") return { src, dst, protocol, icmpType: isAnswer ? 0 : 8, icmpId: 7, bytes, at };
+    const ports = isAnswer ? { sport: dport, dport: sport } : { sport, dport };
+    if (protocol !== "tcp") return { src, dst, protocol, ...(protocol === "udp" ? ports : {}), bytes, at };
+    return { src, dst, protocol, ...ports, flags: chance.weighted([[85, "A"], [5, "S"], [4, "SA"], [3, "FA"], [3, "R"]]), bytes, at };
+  };
+}
+
+interface Outcome {
+  readonly counts: OfferCounts[];
+  readonly records: string[];
+  readonly status: unknown;
+}
+
+async function play(seed: number, shortcuts: boolean): Promise<Outcome> {
+  const chance = new Chance(seed);
+  const { cloud, clock } = testCloud({ shortcuts, windowSeconds: 60, maxFlows: chance.percent(20) ? 4 : 1000 });
+  const vpc = await makeVpc(cloud);
+  const subnets = [await makeSubnet(cloud, vpc, "172.31.1.0/24"), await makeSubnet(cloud, vpc, "172.31.2.0/24")];
+  const open = [rule("ALL")];
+  const group = await makeGroup(cloud, chance.percent(50) ? open : [rule("TCP", "ACCEPT", "22,80")], open);
+  for (const [place, address] of inside.entries()) {
+    await makeEni(cloud, vpc, subnets[place === 2 ? 1 : 0]!, address, chance.percent(70) ? [group] : []);
+  }
+  const topic = await makeTopic(cloud);
+  const flowLogs = [await makeFlowLog(cloud, vpc, topic, undefined, chance.of(["ALL", "ALL", "ACCEPT", "REJECT"]))];
+  const talks = chance.many(2, 5, () => conversation(chance));
+  const counts: OfferCounts[] = [];
+  let at = 0;
+  for (let burst = 0; burst < 8; burst++) {
+    const packets = chance.many(5, 60, () => {
+      at += chance.weighted([[60, 0], [25, 1], [10, 5], [3, 40], [1, 200], [2, -3]]);
+      at = Math.max(0, at);
+      return chance.of(talks)(at);
+    });
+    counts.push(await offer(cloud, batchOf(...packets)));
+    const event = chance.below(6);
+    if (event === 0) await cloud.call("ModifySecurityGroupPolicies", { SecurityGroupId: group, SecurityGroupPolicySet: { Ingress: [rule("UDP")], Egress: open } });
+    if (event === 1) await cloud.call("DisableFlowLogs", { FlowLogIds: flowLogs });
+    if (event === 2) await cloud.call("EnableFlowLogs", { FlowLogIds: flowLogs });
+    if (event === 3) await clock.advance(chance.below(90_000));
+    at = Math.max(at, Math.ceil((clock.nowMs() - startMs) / 1000) - 70);
+  }
+  await clock.advance(3_600_000);
+  const status: unknown = await cloud.call("DescribeStatus", {}).then(({ RequestId: _, ...rest }) => rest);
+  return { counts, records: await lines(cloud, topic), status };
+}
+
+test("both ways come to the same", async () => {
+  let records = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 1e9 }), async (seed) => {
+      const [short, long] = [await play(seed, true), await play(seed, false)];
+      expect(short.counts).toEqual(long.counts);
+      expect(short.records).toEqual(long.records);
+      expect(short.status).toEqual(long.status);
+      records += short.records.length;
+    }),
+    { numRuns: 25 },
+  );
+  expect(records).toBeGreaterThan(250);
+}, 120_000);
