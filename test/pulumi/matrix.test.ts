@@ -85,6 +85,8 @@ describe("every property of every resource", () => {
     expect((await stack.up()).failure).toBe("");
     expect(await stack.up()).toMatchObject({ failure: "", steps: [] });
     expect(await stack.refresh()).toMatchObject({ failure: "", steps: [] });
+    const large = (await stack.state()).filter((resource) => JSON.stringify(resource).length > 5 * 1024);
+    expect(large.map(({ urn }) => urn)).toEqual([]);
   }, 180_000);
 
   test("changed alone: the preview says update or replace, naming the property", async () => {

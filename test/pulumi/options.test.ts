@@ -128,6 +128,7 @@ describe("options", () => {
   const program = (): Described[] => [
     { ...vpc, name: "ignoring", args: { ...vpc.args, domainName: "one.test" }, options: { ignoreChanges: ["domainName"] } },
     { ...vpc, name: "replaced" },
+    { ...vpc, name: "going-first", options: { deleteBeforeReplace: true } },
     { kind: "Logset", name: "renamed", args: {} },
     { kind: "Logset", name: "taken", args: { logsetName: "hand-made" }, options: { import: handMade.logsetId } },
     { kind: "Topic", name: "kept", args: { logsetId: ref("taken.id") }, options: { retainOnDelete: true } },
@@ -171,13 +172,15 @@ describe("options", () => {
     const anotherName = { name: "by-another-name", options: { aliases: [{ name: "renamed" }] } };
     stack.describe(changed("renamed", anotherName).map((each) => (each.name === "ignoring" ? { ...each, args: { ...each.args, domainName: "two.test" } } : each)));
     expect(await stack.up()).toMatchObject({ failure: "", steps: [] });
-    const run = await stack.replace(["Vpc", "replaced"]);
+    const run = await stack.replace(["Vpc", "replaced"], ["Vpc", "going-first"]);
     expect(run.failure).toBe("");
-    expect(deeds(run.steps)).toEqual(["create-replacement replaced", "replace replaced", "delete-replaced replaced"]);
+    const order = (name: string) => run.steps.filter((step) => step.name === name).map(({ op }) => op);
+    expect(order("replaced")).toEqual(["create-replacement", "replace", "delete-replaced"]);
+    expect(order("going-first")).toEqual(["delete-replaced", "replace", "create-replacement"]);
     const after = await stack.ids();
     const { renamed: id, ...others } = before;
-    expect(after).toEqual({ ...others, "by-another-name": id, replaced: after["replaced"] });
-    expect(after["replaced"]).not.toBe(before["replaced"]);
+    expect(after).toEqual({ ...others, "by-another-name": id, replaced: after["replaced"], "going-first": after["going-first"] });
+    for (const name of ["replaced", "going-first"]) expect(after[name]).not.toBe(before[name]);
     const { VpcSet } = await stack.server.cloud.call("DescribeVpcs", { VpcIds: [before["ignoring"]!] });
     expect(VpcSet[0]!.DomainName).toBe("one.test");
   }, 120_000);
@@ -215,7 +218,43 @@ describe("a topic with records", () => {
     expect(left).toEqual(expect.arrayContaining([ids["full"], ids["kept"]]));
     expect(left).not.toContain(ids["forced"]);
   }, 120_000);
+
+  test("that came between plan and delete stays behind its replacement, and goes when forceDestroy is in that one's state", async () => {
+    const { cloud } = stack.server;
+    const late = (args: object): Described => ({ kind: "Topic", name: "late", args: { logsetId: ref("logset.id"), ...args } });
+    stack.describe([...topics({}, {}, {}), late({})]);
+    expect((await stack.up()).failure).toBe("");
+    const { vpc: vpcId, late: old } = await stack.ids();
+    stack.server.answering = async (action, answer) => {
+      if (action === "CreateTopic") await fillByHand(vpcId!, old!);
+      return answer();
+    };
+    stack.describe([...topics({}, {}, {}), late({ topicName: "another" })]);
+    const { failure } = await stack.up();
+    stack.server.answering = (_action, answer) => answer();
+    expect(failure).toMatch(new RegExp(`topic late-\\w+ \\(${old!}\\) holds \\d+ records`));
+    stack.describe([...topics({}, {}, {}), late({ topicName: "another", forceDestroy: true })]);
+    expect((await stack.up()).failure).toBe("");
+    const { Topics } = await cloud.call("DescribeTopics", {});
+    expect(Topics.map(({ TopicId }) => TopicId)).not.toContain(old);
+  }, 120_000);
 });
+
+/** Has records written to a topic by a flow log that is none of the stack's. */
+async function fillByHand(VpcId: string, topicId: string): Promise<void> {
+  const { cloud } = stack.server;
+  const { Subnet } = await cloud.call("CreateSubnet", { VpcId, SubnetName: "by-hand", CidrBlock: "10.0.200.0/24", Zone: "ap-guangzhou-3" });
+  const eni = await cloud.call("CreateNetworkInterface", { VpcId, SubnetId: Subnet.SubnetId, NetworkInterfaceName: "by-hand" });
+  await cloud.call("CreateFlowLog", {
+    VpcId,
+    FlowLogName: "by-hand",
+    ResourceType: "NETWORKINTERFACE",
+    ResourceId: eni.NetworkInterface.NetworkInterfaceId,
+    TrafficType: "ALL",
+    CloudLogId: topicId,
+  });
+  await cloud.call("AdvanceClock", { Seconds: 900 });
+}
 
 /** Three topics, each with a flow log that fills it. */
 function topics(full: Described["args"], kept: Described["args"], forced: Described["args"]): Described[] {
