@@ -87,7 +87,7 @@ describe("every property of every resource", () => {
     expect(await stack.refresh()).toMatchObject({ failure: "", steps: [] });
     const large = (await stack.state()).filter((resource) => JSON.stringify(resource).length > 5 * 1024);
     expect(large.map(({ urn }) => urn)).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 
   test("changed alone: the preview says update or replace, naming the property", async () => {
     stack.describe(stackOf(after));
@@ -99,7 +99,7 @@ describe("every property of every resource", () => {
       expect([name, main.keys]).toEqual([name, effect === "update" ? [] : [property]]);
       expect([name, main.changed]).toEqual([name, expect.arrayContaining([property])]);
     }
-  }, 120_000);
+  }, 240_000);
 
   test("changed: up does it, in that order, and then finds no difference", async () => {
     stack.describe(stackOf(taken));
@@ -107,7 +107,7 @@ describe("every property of every resource", () => {
     expect(run.failure).toBe("");
     expect(effects(run)).toEqual({ ...expected, ...createdFirst() });
     expect(await stack.refresh()).toMatchObject({ failure: "", steps: [] });
-  }, 180_000);
+  }, 300_000);
 
   test("not known yet: the preview says update, never replace", async () => {
     stack.describe(stackOf((each) => ({ ...taken(each), [each.property]: later(each.after, "first") }), ["first"]));
@@ -118,12 +118,12 @@ describe("every property of every resource", () => {
       const { changed } = run.steps.find((step) => step.name === name)!;
       expect([name, changed]).toEqual([name, expect.arrayContaining([property])]);
     }
-  }, 120_000);
+  }, 240_000);
 
   test("not known yet, and the same when known: up leaves it alone", async () => {
     const run = await stack.up();
     expect(run).toMatchObject({ failure: "", steps: [{ op: "create", name: "first" }] });
-  }, 120_000);
+  }, 240_000);
 
   test("not known yet, and another when known: up updates or replaces", async () => {
     stack.describe(stackOf((each) => ({ [each.property]: later(each.before ?? null, "second") }), ["first", "second"]));
@@ -131,14 +131,14 @@ describe("every property of every resource", () => {
     expect(run.failure).toBe("");
     expect(effects(run)).toEqual(withoutChosen({ ...expected, ...createdFirst() }));
     expect(await stack.preview()).toMatchObject({ failure: "", steps: [] });
-  }, 180_000);
+  }, 300_000);
 
   test("all of it goes", async () => {
     expect((await stack.destroy()).failure).toBe("");
     const { Resources } = await stack.server.cloud.call("DescribeStatus", {});
     expect(Object.values(Resources).reduce((sum, count) => sum + count, 0)).toBe(0);
     expect(stack.runs).toBeLessThanOrEqual(15);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Where more than the one property changes, so that the place is another one. */

@@ -64,7 +64,7 @@ describe("behind the stack's back", () => {
       if (args[named] === undefined) expect(shown).toMatch(new RegExp(`^${name}-[0-9a-f]{7}$`));
       else expect(shown).toBe(args[named]);
     }
-  }, 120_000);
+  }, 240_000);
 
   test("drift is named, and put right", async () => {
     const { cloud } = stack.server;
@@ -81,7 +81,7 @@ describe("behind the stack's back", () => {
       "update onVpc": ["enable"],
       "update group": ["ingress"],
     });
-  }, 120_000);
+  }, 240_000);
 
   test("a delete that fails is a failure, whatever the kind; what is gone is deleted", async () => {
     stack.server.answering = (action, answer) =>
@@ -93,7 +93,7 @@ describe("behind the stack's back", () => {
     await deleteAllByHand(await stack.ids());
     expect((await stack.destroy()).failure).toBe("");
     expect(await stack.state()).toHaveLength(0);
-  }, 120_000);
+  }, 240_000);
 
   test("flowlogs status --orphans asks Pulumi for the state, and lists what carries the stack's mark beside it", async () => {
     expect(await stack.flowlogs("status", "--orphans")).toEqual({ code: 0, stderr: "", stdout: "nothing carries the mark of provider-test/test that its state does not hold\n" });
@@ -119,7 +119,7 @@ describe("behind the stack's back", () => {
     const { NetworkAclSet } = await stack.server.cloud.call("DescribeNetworkAcls", {});
     expect(NetworkAclSet.map(({ IngressEntries }) => IngressEntries.length)).toEqual([1]);
     expect((await stack.destroy()).failure).toBe("");
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("options", () => {
@@ -152,7 +152,7 @@ describe("options", () => {
     const { SubnetSet } = await cloud.call("DescribeSubnets", {});
     expect(SubnetSet.map(({ CidrBlock, VpcId }) => [CidrBlock, VpcId])).toEqual([["172.16.0.0/24", handMade.vpcId]]);
     expect(await stack.up(true)).toMatchObject({ failure: "", steps: [] });
-  }, 120_000);
+  }, 240_000);
 
   test("what cannot be imported, or not looked up, says why", async () => {
     stack.describe([
@@ -165,7 +165,7 @@ describe("options", () => {
     expect(failure).toContain(`Topic ${handMade.topicId} cannot be imported: logsetId is "${handMade.logsetId}" there and "${(await stack.ids())["renamed"]!}" in the program`);
     stack.describe([...program(), { kind: "Vpc", name: "missing", args: {}, get: "vpc-00000000" }]);
     expect((await stack.up()).failure).toContain("Vpc vpc-00000000 does not exist, so it cannot be looked up");
-  }, 120_000);
+  }, 240_000);
 
   test("ignoreChanges, aliases, and up --replace, which never takes up the one it replaces", async () => {
     const before = await stack.ids();
@@ -183,7 +183,7 @@ describe("options", () => {
     for (const name of ["replaced", "going-first"]) expect(after[name]).not.toBe(before[name]);
     const { VpcSet } = await stack.server.cloud.call("DescribeVpcs", { VpcIds: [before["ignoring"]!] });
     expect(VpcSet[0]!.DomainName).toBe("one.test");
-  }, 120_000);
+  }, 240_000);
 
   test("protect keeps it from going, retainOnDelete keeps it when it goes", async () => {
     stack.describe(without("guarded", "renamed"));
@@ -195,7 +195,7 @@ describe("options", () => {
     const { Topics } = await stack.server.cloud.call("DescribeTopics", {});
     expect(Topics.map(({ TopicId }) => TopicId).toSorted()).toEqual([handMade.topicId, kept].toSorted());
     for (const { TopicId } of Topics) await stack.server.cloud.call("DeleteTopic", { TopicId });
-  }, 120_000);
+  }, 240_000);
 });
 
 describe("a topic with records", () => {
@@ -217,7 +217,7 @@ describe("a topic with records", () => {
     const left = Topics.map(({ TopicId }) => TopicId);
     expect(left).toEqual(expect.arrayContaining([ids["full"], ids["kept"]]));
     expect(left).not.toContain(ids["forced"]);
-  }, 120_000);
+  }, 240_000);
 
   test("that came between plan and delete stays behind its replacement, and goes when forceDestroy is in that one's state", async () => {
     const { cloud } = stack.server;
@@ -237,7 +237,7 @@ describe("a topic with records", () => {
     expect((await stack.up()).failure).toBe("");
     const { Topics } = await cloud.call("DescribeTopics", {});
     expect(Topics.map(({ TopicId }) => TopicId)).not.toContain(old);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Has records written to a topic by a flow log that is none of the stack's. */
@@ -301,5 +301,5 @@ describe("customTimeouts", () => {
     expect(VpcSet.map(({ VpcId }) => VpcId)).toContain((await stack.ids())["hasty"]);
     stack.describe([...topics({}, {}, {}), hasty("soon")]);
     expect((await stack.preview()).failure).toMatch(/soon/);
-  }, 120_000);
+  }, 240_000);
 });

@@ -41,4 +41,4 @@ test.each(["esm", "commonjs"])("a program of %s outside the repository makes, an
   expect(FlowLog.map(({ FlowLogId, TrafficType }) => [FlowLogId, TrafficType])).toEqual([[(await stack.outputs())["flowLogId"], "REJECT"]]);
   expect(stack.server.bugs).toEqual([]);
   await stack.close();
-}, 180_000);
+}, 300_000);

@@ -61,4 +61,4 @@ test.each(versions)("a state of version %s is no change, and its resources can g
   expect((await stack.destroy()).failure).toBe("");
   const { Resources } = await stack.server.cloud.call("DescribeStatus", {});
   expect(Object.values(Resources).reduce((sum, count) => sum + count, 0)).toBe(0);
-}, 180_000);
+}, 300_000);
