@@ -3,11 +3,13 @@ import { randomInt } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../scripts/simulation/simulate.ts";
 
-const fixed = Array.from({ length: 40 }, (_, index) => index + 1);
-const fresh = Array.from({ length: 20 }, () => randomInt(2 ** 31));
+/** Seeds that found a bug once: connections that a restart put in another order were forgotten at another time. */
+const kept = [683, 737, 833];
+const fixed = Array.from({ length: 20 }, (_, index) => index + 1);
+const fresh = Array.from({ length: 12 }, () => randomInt(2 ** 31));
 
 describe("the records are those that a naive re-count expects", () => {
-  test.each([...fixed, ...fresh])("seed %i", async (seed) => {
+  test.each([...kept, ...fixed, ...fresh])("seed %i", async (seed) => {
     const { differences, packets } = await simulate(seed);
     expect(differences).toEqual([]);
     expect(packets).toBeGreaterThan(10);

@@ -7,6 +7,7 @@
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { latenessMs } from "./connections.ts";
 import type { Offered } from "./judge.ts";
 import { noPulse, type Pulses, type Pulsing } from "./pulses.ts";
 
@@ -72,7 +73,7 @@ export class Arrivals {
     this.conversations.set(key, begun, (other) => {
       this.pulses.catchUp(other);
       const { lastMs, isClosed, arrived } = other;
-      return timeMs - lastMs > (isClosed ? otherMs : openTcpMs) ? "gone" : arrived.includes(false) ? "dear" : "spare";
+      return timeMs - lastMs > (isClosed ? otherMs : openTcpMs) + latenessMs ? "gone" : arrived.includes(false) ? "dear" : "spare";
     });
     return { conversation: begun, direction: 0 };
   }

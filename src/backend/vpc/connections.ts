@@ -75,6 +75,9 @@ export const defaultTracking: TrackingSettings = {
 const streamAfterMs = 2000;
 const greProtocol = 47;
 
+/** Packets come out of order: what a packet as late as this could still belong to is not thrown away before. */
+export const latenessMs = 3_600_000;
+
 /** One connection at one ENI. */
 export interface Connection extends Pulsing {
   /** Which way the packet went that opened it. */
@@ -157,9 +160,10 @@ export class Connections {
     const { begun } = this;
     if (begun === undefined) return undefined;
     const nowMs = begun.lastMs;
-    this.byKey.set(this.begunKey, begun, (connection) =>
-      !this.lives(connection, nowMs) ? "gone" : connection.isReplied ? "dear" : "spare",
-    );
+    this.byKey.set(this.begunKey, begun, (connection) => {
+      if (!this.lives(connection, nowMs - latenessMs)) return "gone";
+      return connection.isReplied && this.lives(connection, nowMs) ? "dear" : "spare";
+    });
     this.begun = undefined;
     return begun;
   }
