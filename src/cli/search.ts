@@ -1,10 +1,14 @@
 /** `flowlogs search`: finds records in topics. */
 import type { Command } from "commander";
 import type { Client } from "../client/client.ts";
-import type { LogInfo } from "../wire/objects.ts";
+import { QuerySyntaxError } from "../backend/logs/query/ast.ts";
+import { parseQuery } from "../backend/logs/query/parser.ts";
+import { barOf } from "../backend/logs/sql/lexer.ts";
+import type { LogInfo, SearchLogAnswer } from "../wire/objects.ts";
 import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
 import { UsageError } from "./errors.ts";
 import { print, printJson, say, shownTime, table } from "./output.ts";
+import { queryWords } from "./query-words.ts";
 import { findTopics } from "./topics.ts";
 import { choiceOption, readInteger, readMoment } from "./values.ts";
 
@@ -17,6 +21,7 @@ interface SearchOptions extends ConnectOptions {
   readonly syntax: "cql" | "lucene";
   readonly format?: (typeof formats)[number];
   readonly json?: true;
+  readonly explain?: true;
 }
 
 const formats = ["table", "json", "csv", "raw"] as const;
@@ -36,6 +41,7 @@ export function registerSearch(program: Command): void {
     .addOption(choiceOption("--syntax <syntax>", "how the query is read", ["cql", "lucene"], "cql"))
     .addOption(choiceOption("--format <format>", "a table, or raw: the lines themselves (default: table)", formats))
     .option("--json", "the same as --format json")
+    .option("--explain", "say how the query was read, on standard error")
     .addHelpText("after", examples)
     .action((query: string, options: SearchOptions) => withClient(options, (client) => search(client, query, options)));
 }
@@ -44,7 +50,8 @@ const examples = `
 Examples:
   flowlogs search 203.0.113.12                                  every record with this address
   flowlogs search 'action:REJECT AND dstport:22' --from now-1h
-  flowlogs search 'REJECT NOT 443' --topic web --format raw`;
+  flowlogs search 'REJECT NOT 443' --topic web --format raw
+  flowlogs search 'REJECT | select srcaddr, count(*) as n group by srcaddr order by n desc'`;
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
@@ -63,12 +70,46 @@ async function search(client: Client, query: string, options: SearchOptions): Pr
   const QuerySyntax = options.syntax === "cql" ? 1 : 0;
   const Sort = options.sort;
   const request = { QueryString: query, QuerySyntax, Topics: topics.map(({ TopicId }) => ({ TopicId })), Sort, ...range };
+  const bar = barOf(query, options.syntax);
+  if (options.explain) {
+    for (const words of explained(query.slice(0, bar ?? query.length), options.syntax, bar)) say(words);
+  }
+  if (bar !== undefined) {
+    printAnalysis(await client.call("SearchLog", { ...request, UseNewAnalysis: true }), format);
+    return;
+  }
   const { logs, isAll } = await collectPages(client, request, limit);
   printLogs(logs, format);
   if (!isAll) say(`there are more: --limit ${limit} was reached`);
 }
 
 type SearchRequest = Parameters<typeof collectPages>[1];
+
+/** How the query was read; what cannot be read, the backend refuses in its own words. */
+function explained(condition: string, syntax: "cql" | "lucene", bar: number | undefined): string[] {
+  try {
+    const words = queryWords(parseQuery(condition, syntax));
+    const sql = bar === undefined ? [] : ["and over what is found: the SQL part"];
+    return [`read as ${syntax === "cql" ? "CQL" : "Lucene"}:`, ...words.map((each) => `  ${each}`), ...sql];
+  } catch (error) {
+    if (error instanceof QuerySyntaxError) return [];
+    throw error;
+  }
+}
+
+/** Prints the rows of a query with an SQL part. */
+function printAnalysis({ Columns, AnalysisRecords }: SearchLogAnswer, format: (typeof formats)[number]): void {
+  const rows = (AnalysisRecords ?? []).map((each) => JSON.parse(each) as Record<string, string | number | null>);
+  const names = (Columns ?? []).map(({ Name }) => Name);
+  const cells = rows.map((row) => names.map((name) => String(row[name] ?? "")));
+  if (format === "json") printJson(rows);
+  else if (format === "table") print(table(names, cells));
+  else if (format === "csv") for (const line of [names, ...cells]) print(line.map(csvCell).join(","));
+  else for (const each of AnalysisRecords ?? []) print(each);
+}
+
+/** The logs that one chain of pages gives; then the next one begins behind them. */
+const logsOfChain = 10_000;
 
 /** Asks page after page until the limit or the end. */
 export async function collectPages(
@@ -77,13 +118,16 @@ export async function collectPages(
   limit: number,
 ): Promise<{ logs: LogInfo[]; isAll: boolean }> {
   const logs: LogInfo[] = [];
+  let Context = "";
   for (;;) {
     const Limit = Math.min(pageSize, limit - logs.length);
-    const answer: { Results: LogInfo[] | null; ListOver: boolean } = await client.call("SearchLog", {
+    const isNewChain = Context === "" || logs.length % logsOfChain === 0;
+    const answer: SearchLogAnswer = await client.call("SearchLog", {
       ...(request satisfies SearchRequest),
       Limit,
-      Offset: logs.length,
+      ...(isNewChain ? { Offset: logs.length } : { Context }),
     });
+    ({ Context } = answer);
     logs.push(...(answer.Results ?? []));
     if (answer.ListOver || logs.length >= limit) return { logs, isAll: answer.ListOver };
   }
@@ -103,15 +147,18 @@ function printLogs(logs: readonly LogInfo[], format: (typeof formats)[number]): 
   else print(logsTable(logs));
 }
 
+function csvCell(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 function printCsv(logs: readonly LogInfo[]): void {
   const rows = logs.map((log) => {
     const { __TAG__: _, ...values } = valuesOf(log);
     return { topic: log.TopicName, ...values };
   });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  print(columns.map(cell).join(","));
-  for (const row of rows) print(columns.map((column) => cell((row as Record<string, string>)[column] ?? "")).join(","));
+  print(columns.map(csvCell).join(","));
+  for (const row of rows) print(columns.map((column) => csvCell((row as Record<string, string>)[column] ?? "")).join(","));
 }
 
 function logsTable(logs: readonly LogInfo[]): string {

@@ -72,6 +72,8 @@ function statusText(status: StatusObject): string {
     String(each.LogStreams),
     grouped(each.Records),
     grouped(each.PendingRecords),
+    grouped(each.IngestedBytes),
+    grouped(each.StoredBytes),
   ]);
   return [
     `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}`,
@@ -81,6 +83,6 @@ function statusText(status: StatusObject): string {
       `skipped ${grouped(Traffic.Skipped)}`,
     ...(status.DroppedRecords > 0 ? [`records dropped because their topic was deleted: ${status.DroppedRecords}`] : []),
     ...(flowLogs.length > 0 ? ["", table(["FLOW LOG", "NAME", "WATCHES", "TRAFFIC", "SWITCH", "ENIS"], flowLogs)] : []),
-    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING"], topics)] : []),
+    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics)] : []),
   ].join("\n");
 }

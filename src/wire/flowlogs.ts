@@ -71,6 +71,9 @@ export interface TopicStatus {
   LogStreams: number;
   Records: number;
   PendingRecords: number;
+  /** Bytes of the logs' text: all that were ever written, and those that are still kept. */
+  IngestedBytes: number;
+  StoredBytes: number;
 }
 
 export interface StatusObject {

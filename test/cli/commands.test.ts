@@ -90,6 +90,10 @@ describe("a round through the commands", () => {
     const [json] = JSON.parse((await run("search", "dstport:3389", "--json", "--topic", topicId)).stdout) as Record<string, unknown>[];
     expect(json).toMatchObject({ topic: "flow-logs", dstport: "3389", action: "REJECT", __TAG__: { "decided-id": group } });
     expect((await run("search", "colour")).stdout).toBe("no record found\n");
+    const read = await run("search", "REJECT dstport>3000", "--explain", "--limit", "1", "--format", "raw");
+    expect(read.stderr).toContain('read as CQL:\n  all of:\n    the word "REJECT" anywhere\n    dstport is above 3000\n');
+    const sql = await run("search", "dstport:3389 | select __SOURCE__ as source, count(*) as n group by source", "--format", "csv");
+    expect(sql.stdout).toMatch(/^source,n\nflow-log,\d+\n$/);
     expect((await run("search", "--from", "2026-11-22T10:00:00Z", "--to", "2026-11-22T10:00:01Z")).stdout).toBe("no record found\n");
   });
 

@@ -31,13 +31,18 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
       NetworkInterfaces: [...network.enis.values()].filter((eni) => watches(flowLog, eni)).length,
     })),
     Topics: await Promise.all(
-      [...logs.topics.values()].map(async ({ id, name }) => ({
-        TopicId: id,
-        TopicName: name,
-        LogStreams: await logs.countStreams(id),
-        Records: (await logs.usage(id)).logs,
-        PendingRecords: packets.pendingRecords(id),
-      })),
+      [...logs.topics.values()].map(async ({ id, name }) => {
+        const usage = await logs.usage(id);
+        return {
+          TopicId: id,
+          TopicName: name,
+          LogStreams: await logs.countStreams(id),
+          Records: usage.logs,
+          PendingRecords: packets.pendingRecords(id),
+          IngestedBytes: usage.ingestedBytes,
+          StoredBytes: usage.storedBytes,
+        };
+      }),
     ),
     Traffic: shownCounts(packets.total),
     DroppedRecords: logs.droppedLogs,

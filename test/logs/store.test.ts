@@ -1,0 +1,125 @@
+/** What the embedded store promises beside what it finds: batches once, retention, deletion, sealing, damage told by name. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Chance } from "../../scripts/oracle/chance.ts";
+import { beginSeconds, randomBatch } from "../../scripts/oracle/random-logs.ts";
+import { EmbeddedStore } from "../../src/backend/logs/duckdb/embedded-store.ts";
+import type { Condition, IndexRule } from "../../src/backend/logs/log-store.ts";
+
+let folder: string;
+let store: EmbeddedStore;
+const rule: IndexRule = { fullText: { caseSensitive: false, tokenizer: " " }, keyValue: undefined, tag: undefined };
+const beginMs = beginSeconds * 1000;
+const laterMs = beginMs + 86_400_000;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "flowlogs-store-"));
+  store = new EmbeddedStore({ folder });
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const batch = (seed: number) => randomBatch(new Chance(seed), `batch ${seed}`, 100, true);
+const everything = (keptFromMs = 0): Condition => ({
+  query: { kind: "all" },
+  syntax: "cql",
+  topics: [{ id: "t", index: rule, keptFromMs }],
+  fromMs: 0,
+  toMs: Number.MAX_SAFE_INTEGER,
+});
+const lines = async (keptFromMs = 0) => (await store.search({ ...everything(keptFromMs), newestFirst: false, limit: 1000 })).logs.map(({ text }) => text);
+const segments = () => readdirSync(join(folder, "segments")).filter((name) => name.endsWith(".parquet"));
+
+async function reopen(): Promise<void> {
+  await store.close();
+  store = new EmbeddedStore({ folder });
+}
+
+test("a batch that comes again is kept once: at once, after sealing, after a restart", async () => {
+  await store.writeRecords("t", rule, batch(1));
+  await store.writeRecords("t", rule, batch(1));
+  expect(await lines()).toHaveLength(100);
+  await store.tend(laterMs, () => 0);
+  await reopen();
+  await store.writeRecords("t", rule, batch(1));
+  expect(await lines()).toHaveLength(100);
+  expect(await store.usage("t")).toMatchObject({ logs: 100 });
+});
+
+test("sealing and joining change nothing that is found", async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    await store.writeRecords("t", rule, batch(seed));
+    if (seed < 5) await store.tend(laterMs, () => 0);
+  }
+  const before = await lines();
+  const usage = await store.usage("t");
+  await store.tend(laterMs, () => 0);
+  // Four hours: of five pieces each, the first four were joined to one.
+  expect(segments()).toHaveLength(8);
+  expect(await lines()).toEqual(before);
+  await reopen();
+  expect(await lines()).toEqual(before);
+  expect(await store.usage("t")).toMatchObject({ logs: 500, ingestedBytes: usage.ingestedBytes, storedBytes: usage.storedBytes });
+});
+
+test("what has outlived its retention is not found, and then removed; what was taken in stays counted", async () => {
+  await store.writeRecords("t", rule, batch(1));
+  await store.tend(beginMs + 3 * 3_600_000, () => 0);
+  const { ingestedBytes } = await store.usage("t");
+  const all = await lines();
+  const halfMs = beginMs + 5_400_000;
+  const kept = all.filter((line) => Number(line.split(" ")[10]) * 1000 >= halfMs);
+  expect(await lines(halfMs)).toEqual(kept);
+  await store.tend(laterMs, () => beginMs + 2 * 3_600_000);
+  expect(segments()).toHaveLength(2);
+  expect(await lines()).toEqual(all.filter((line) => Number(line.split(" ")[10]) >= beginSeconds + 7200));
+  await store.tend(laterMs, () => laterMs);
+  expect(await lines()).toEqual([]);
+  expect(segments()).toEqual([]);
+  expect(await store.usage("t")).toMatchObject({ logs: 0, storedBytes: 0, ingestedBytes });
+});
+
+test("a deleted topic's files go, and a new one of its name is empty", async () => {
+  await store.writeRecords("t", rule, batch(1));
+  await store.tend(laterMs, () => 0);
+  await store.writeRecords("t", rule, batch(2));
+  await store.deleteTopic("t");
+  expect([segments(), await lines()]).toEqual([[], []]);
+  await store.writeRecords("t", rule, batch(1));
+  expect(await lines()).toHaveLength(100);
+});
+
+test("a damaged segment is told by its name, and the rest is read", async () => {
+  await store.writeRecords("t", rule, batch(1));
+  await store.tend(laterMs, () => 0);
+  const [damaged] = segments();
+  const path = join(folder, "segments", damaged!);
+  const bytes = readFileSync(path);
+  const lost = (await store.search({ ...everything(), newestFirst: false, limit: 1000 })).logs.length;
+  await store.close();
+  writeFileSync(path, bytes.fill(0, 0, bytes.length));
+  store = new EmbeddedStore({ folder });
+  const found = await store.search({ ...everything(), newestFirst: false, limit: 1000 });
+  expect(found.logs.length).toBeGreaterThan(0);
+  expect(found.logs.length).toBeLessThan(lost);
+  expect(found.damage).toMatchObject([{ topicId: "t" }]);
+  expect(found.damage[0]!.words).toContain(`${path} (`);
+});
+
+test("a filter that is damaged is passed over, and leftovers of a crash are removed", async () => {
+  await store.writeRecords("t", rule, batch(1));
+  await store.tend(laterMs, () => 0);
+  const search = { ...everything(), query: { kind: "word", key: undefined, pieces: ["203.0.113.12"], at: 0 }, newestFirst: true, limit: 1000 } as const;
+  const before = (await store.search(search)).logs;
+  await store.close();
+  for (const name of readdirSync(join(folder, "segments"))) if (name.endsWith(".filter")) writeFileSync(join(folder, "segments", name), "x");
+  writeFileSync(join(folder, "segments", "999.parquet"), "a segment that the catalogue does not name");
+  store = new EmbeddedStore({ folder });
+  expect((await store.search(search)).logs).toEqual(before);
+  expect(segments()).not.toContain("999.parquet");
+});
