@@ -12,7 +12,7 @@ import { Chance } from "../oracle/chance.ts";
 import { markdownTable, median, provenance, writeSection } from "../report.ts";
 
 const startMs = Date.parse("2026-11-22T10:00:00Z");
-const enis = 100;
+export const enis = 100;
 const groups = 5;
 const rulesPerGroup = 20;
 const chunkPackets = 100_000;
@@ -56,9 +56,9 @@ async function once(batches: readonly PacketBatch[], isWatched: boolean): Promis
   return seconds;
 }
 
-/** A VPC of one hundred ENIs, each with five groups of twenty rules, in two subnets of which one has an ACL. */
-async function world(isWatched: boolean): Promise<Cloud> {
-  const cloud = createCloud({ clock: new VirtualClock(startMs), random: new SeededRandom(1), maxFlows: 10_000_000 });
+/** The world that the packets meet: a VPC of one hundred ENIs, each with five groups of twenty rules, in two subnets of which one has an ACL. */
+export async function world(isWatched: boolean, beginMs = startMs): Promise<Cloud> {
+  const cloud = createCloud({ clock: new VirtualClock(beginMs), random: new SeededRandom(1), maxFlows: 10_000_000 });
   const { Vpc } = await cloud.call("CreateVpc", { VpcName: "bench", CidrBlock: "10.7.0.0/16" });
   const subnets: string[] = [];
   for (const place of [1, 2]) {

@@ -20,6 +20,8 @@ export interface Mix {
   readonly ipv6: number;
   readonly vlan: number;
   readonly seed: number;
+  /** So many addresses inside, all connections TCP: traffic for verdicts. */
+  readonly enis?: number;
 }
 
 /** The first packet's time: the beginning of a capture window. */
@@ -28,6 +30,16 @@ export const firstSecond = 1_700_000_400;
 /** Traffic of many short flows: 30 minutes, about six packets a directed 5-tuple and window. */
 export function mixOf(packets: number, seconds = 1800): Mix {
   return { name: "mix", packets, seconds, active: 150_000, packetsPerFlow: 12.8, ipv6: 80, vlan: 20, seed: 1 };
+}
+
+/** Long connections between the outside and some ENIs, within one capture window. */
+export function connectionsOf(packets: number, connections: number, enis: number): Mix {
+  return { name: "connections", packets, seconds: 500, active: connections, packetsPerFlow: 0, ipv6: 0, vlan: 0, seed: 1, enis };
+}
+
+/** The address of an ENI of such a mix. */
+export function eniAddress(eni: number): number {
+  return 0x0a070100 + (eni % 2) * 256 + 10 + Math.floor(eni / 2);
 }
 
 /** Where the captures are kept. */
@@ -113,14 +125,14 @@ function globalHeader(buffer: Buffer): number {
 function newFlow(flows: Int32Array, place: number, random: Random, mix: Mix): void {
   const at = place * flowWords;
   const kind = random.next();
-  const protocol = kind % 100 < 70 ? 6 : kind % 100 < 95 ? 17 : 1;
+  const protocol = mix.enis !== undefined || kind % 100 < 70 ? 6 : kind % 100 < 95 ? 17 : 1;
   const isIpv6 = random.next() % 1000 < mix.ipv6;
   const hasVlan = random.next() % 1000 < mix.vlan;
   flows[at] = (isIpv6 && protocol === 1 ? 58 : protocol) | (isIpv6 ? 256 : 0) | (hasVlan ? 512 : 0);
-  flows[at + 1] = 0x0a000000 | (random.next() & 0xffff);
+  flows[at + 1] = mix.enis === undefined ? 0x0a000000 | (random.next() & 0xffff) : eniAddress(random.next() % mix.enis);
   flows[at + 2] = random.next();
   const service = [443, 80, 53, 22, 3306, 123, 8080, 3389][random.next() & 7]!;
-  flows[at + 3] = ((1024 + (random.next() % 64_000)) << 16) | service;
+  flows[at + 3] = ((1024 + (random.next() % (mix.enis === undefined ? 64_000 : 58_000))) << 16) | service;
 }
 
 function writePacket(buffer: Buffer, start: number, flows: Int32Array, flow: number, chance: number, us: number): number {

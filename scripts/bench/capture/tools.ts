@@ -65,6 +65,17 @@ export function flowlogs(threads: 1 | 2, interval = 600): Tool {
   };
 }
 
+/** The backend's packet path, in a process of its own. */
+export const verdictPath: Tool = {
+  name: "packet path with verdicts",
+  note: "flows in memory",
+  command: (capture) => [process.execPath, join(here, "verdict-path.ts"), capture],
+  totals: (_out, printed) => {
+    const [packets, bytes, records] = [...printed.matchAll(/\d+/g)].map(Number) as [number, number, number];
+    return { packets, bytes, records };
+  },
+};
+
 /** The C loop of the project. */
 export function cLoop(binary: string, interval = 600): Tool {
   return {
