@@ -2,12 +2,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { credentials, testServer, type TestServer } from "../support/server.ts";
 import { flowlogs } from "../support/command.ts";
 import { makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 
 const capture = new URL("../../examples/quickstart/captures/web.pcap", import.meta.url).pathname;
+
+// Each call is a process of its own: on a busy machine a test of ten takes a while.
+vi.setConfig({ testTimeout: 60_000 });
+
 let server: TestServer;
 let folder: string;
 let topicId: string;

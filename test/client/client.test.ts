@@ -117,8 +117,11 @@ describe("patience ends", () => {
 
   test("with nobody there after four, creates too, saying what to do", async () => {
     await server.close();
-    await expect(createVpc()).rejects.toThrow(/^no backend answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.*Start one with `flowlogs serve`, or set FLOWLOGS_ENDPOINT$/);
+    const patient = newClient(20_000);
+    const call = patient.call("CreateVpc", { VpcName: "a", CidrBlock: "10.0.0.0/16" });
+    await expect(call).rejects.toThrow(/^no backend answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.*Start one with `flowlogs serve`, or set FLOWLOGS_ENDPOINT$/);
     expect(waits).toHaveLength(3);
+    await patient.close();
     server = await faultyServer();
   });
 });
