@@ -3,7 +3,7 @@
  */
 import { randomBytes, randomFillSync } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Credentials, credentialsFromEnvironment, credentialsInFolder, credentialsPath } from "../wire/local-backend.ts";
 import { type Clock, type Due, VirtualClock } from "./clock.ts";
 import { type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
@@ -49,9 +49,23 @@ class RealRandom implements Random {
   }
 }
 
+/** Makes a folder, and those it lies in. Node's own way never ends where the file system takes none, as in /proc. */
+function makeFolder(folder: string): void {
+  const make = () => mkdirSync(folder, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    make();
+  }
+}
+
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   return { folder, path: (file) => join(folder, file) };
 }
 
@@ -59,7 +73,7 @@ export function folderDisk(folder: string): Disk {
 function makeCredentials(folder: string): Credentials {
   const kept = credentialsInFolder(folder);
   if (kept !== undefined) return kept;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const made = {
     secretId: `AKIDlocal${randomBytes(12).toString("hex")}`,
     secretKey: randomBytes(24).toString("base64url"),

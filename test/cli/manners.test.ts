@@ -83,6 +83,11 @@ describe("serve says what to do", () => {
   });
 });
 
+test("serve refuses a data folder where none can be made", async () => {
+  const { code, stderr } = await flowlogs(["serve", "--data", "/proc/flowlogs/data", "--port", "0"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("'/proc/flowlogs'")]);
+});
+
 describe("loading", () => {
   test("only what is asked for is loaded", async () => {
     for (const { name } of subcommands) {
