@@ -5,6 +5,7 @@
  * next, `pulumi up` is killed at calls that a seed chooses; then it runs undisturbed, and all has to be as the program says.
  */
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { type Random, SeededRandom } from "../../src/backend/ids.ts";
 import type { Described } from "../pulumi/described.ts";
 import { changed, everything } from "../pulumi/kill-programs.ts";
@@ -120,6 +121,7 @@ async function killedAt(stack: EngineStack, { call, when, whom }: KillPoint): Pr
   await once(child, "exit");
   server.answering = (_action, answer) => answer();
   await goneGroup(child.pid!);
+  endSession(child.pid!);
   // The lock that a killed Pulumi leaves on a state in a folder is Pulumi's own, and so is the way to open it.
   if (killedAtAction !== undefined) await once(stack.start("cancel", "--yes"), "exit");
   return killedAtAction;
@@ -138,6 +140,19 @@ async function goneGroup(group: number): Promise<void> {
     });
   }
   throw new Error(`processes of the killed run ${group} are still there after 10 s`);
+}
+
+/** Ends what the killed Pulumi started in groups of their own, and left behind: the hosts of dynamic providers. */
+function endSession(session: number): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      // After the command's name, in brackets: state, parent, group, session.
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      if (Number(fields[3]) === session) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 /** Runs `pulumi up` to its end, and says what is not as the program wants it. */
