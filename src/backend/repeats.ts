@@ -29,8 +29,8 @@ const [flowWord, secondFlowWord, packetsWord, startWord, endWord, traitsWord] = 
 const bytesPlace = 7;
 
 /** Entries that are looked at for a packet. */
-const probes = 4;
-const entryBits = 18;
+const probes = 8;
+const entryBits = 19;
 const entries = 1 << entryBits;
 
 const noFlow = -1;
