@@ -6,6 +6,7 @@
 import { VirtualClock, type Clock } from "./clock.ts";
 import type { Aggregation } from "./flow/aggregate.ts";
 import { isLeftOut } from "./flow/left-out.ts";
+import { noCounts, type PathCounts } from "./path-counts.ts";
 import { Repeats } from "./repeats.ts";
 import type { Packet } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
@@ -13,41 +14,6 @@ import type { Judge, Offered, Outcome } from "./vpc/judge.ts";
 import type { Reason } from "./vpc/reason.ts";
 import type { Seat } from "./vpc/topology.ts";
 import type { Verdict } from "./vpc/verdict.ts";
-
-/** What became of packets. `read` = matched + unmatched + undecodable; offered = accepted + rejected + withheld + leftOut. */
-export interface PathCounts {
-  read: number;
-  matched: number;
-  unmatched: number;
-  undecodable: number;
-  /** Packets as ENIs met them, counted once for each ENI. */
-  offered: number;
-  accepted: number;
-  rejected: number;
-  withheld: number;
-  leftOut: number;
-  /** Of the accepted and rejected: seen by no enabled flow log at the packet's time. */
-  unwatched: number;
-  /** Of the accepted and rejected: too late, or beyond what memory may hold. */
-  skipped: number;
-}
-
-/** All counts at zero. */
-export function noCounts(): PathCounts {
-  return {
-    read: 0,
-    matched: 0,
-    unmatched: 0,
-    undecodable: 0,
-    offered: 0,
-    accepted: 0,
-    rejected: 0,
-    withheld: 0,
-    leftOut: 0,
-    unwatched: 0,
-    skipped: 0,
-  };
-}
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {

@@ -8,7 +8,7 @@
 import { type Clock, VirtualClock } from "./clock.ts";
 import type { Aggregation, CountedFlow, Sighting } from "./flow/aggregate.ts";
 import type { FlowTable } from "./flow/flow-table.ts";
-import type { PathCounts } from "./packet-path.ts";
+import type { PathCounts } from "./path-counts.ts";
 import { Form, type PacketBatch, packetBytes, TcpFlag } from "./traffic/packet-batch.ts";
 import type { Judge } from "./vpc/judge.ts";
 import { noPulse } from "./vpc/pulses.ts";
@@ -53,6 +53,8 @@ export class Repeats {
   private readonly clock: VirtualClock | undefined;
   private readonly words = new Int32Array(entries * entryWords);
   private readonly floats = new Float64Array(this.words.buffer);
+  /** The entries that hold something back, perhaps some that do so no more. */
+  private held: number[] = [];
   /** The sightings to count in a new window, and the tables of the flows. */
   private readonly sightings: (readonly Sighting[] | undefined)[] = [];
   private readonly tables: (FlowTable | undefined)[] = [];
@@ -122,7 +124,7 @@ export class Repeats {
     const isInWindow = seconds >= windowStart && seconds - windowStart < aggregation.windowSeconds && aggregation.isOpen(windowStart);
     const bytes = this.batchWords[packet + 4]! >>> 0;
     last[pulse] = timeMs;
-    if (isInWindow) this.holdBack(at, bytes, seconds);
+    if (isInWindow) this.holdBack(entry, bytes, seconds);
     else this.countAnew(entry, bytes, timeMs, counts);
     const traits = words[at + traitsWord]!;
     counts.matched++;
@@ -133,9 +135,11 @@ export class Repeats {
     return true;
   }
 
-  private holdBack(at: number, bytes: number, seconds: number): void {
+  private holdBack(entry: number, bytes: number, seconds: number): void {
     const { words } = this;
+    const at = entry * entryWords;
     if (words[at + packetsWord]!++ === 0) {
+      this.held.push(entry);
       words[at + startWord] = seconds;
       words[at + endWord] = seconds;
     } else {
@@ -143,6 +147,8 @@ export class Repeats {
       if (seconds > words[at + endWord]! >>> 0) words[at + endWord] = seconds;
     }
     this.floats[(at >> 1) + bytesPlace]! += bytes;
+    // Those that were released one by one are still listed.
+    if (this.held.length >= entries) this.settle();
   }
 
   /** The first packet in another window: its verdicts stand, it is counted as any. */
@@ -203,7 +209,9 @@ export class Repeats {
 
   /** Adds what is held back to the flows. */
   settle(): void {
-    for (let entry = 0; entry < entries; entry++) if (this.words[entry * entryWords + packetsWord] !== 0) this.release(entry);
+    const { held } = this;
+    this.held = [];
+    for (const entry of held) this.release(entry);
   }
 
   private release(entry: number): void {

@@ -1,6 +1,7 @@
 import { ApiError } from "../../../wire/errors.ts";
 import type { OfferCounts } from "../../../wire/flowlogs.ts";
-import { ChunkOutOfTurn, type PathCounts } from "../../packet-path.ts";
+import { ChunkOutOfTurn } from "../../packet-path.ts";
+import type { PathCounts } from "../../path-counts.ts";
 import type { Rooms } from "../../rooms.ts";
 import { decodeChunk, MalformedChunk } from "../../traffic/packet-chunk.ts";
 
