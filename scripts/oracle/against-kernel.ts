@@ -3,14 +3,16 @@
  * ENI, and every rule of every layer deciding as often.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { readFrames } from "../../src/backend/traffic/capture-file.ts";
+import { readCapture } from "../../src/backend/traffic/capture-file.ts";
+import type { Packet } from "../../src/backend/traffic/packet-batch.ts";
 import type { TrackingSettings } from "../../src/backend/vpc/connections.ts";
 import { Judge, type Offered } from "../../src/backend/vpc/judge.ts";
 import type { Eni, Network } from "../../src/backend/vpc/network.ts";
 import type { Verdict } from "../../src/backend/vpc/verdict.ts";
 import { Chance } from "./chance.ts";
-import { frameOf, type PacketWords } from "./frames.ts";
+import { captureOf, frameOf, type PacketWords } from "./frames.ts";
 import { randomNetwork, startMs } from "./random-network.ts";
 import { endsOf, randomTraffic, type Sent } from "./random-traffic.ts";
 import { decisionName, rulesetOf } from "./ruleset.ts";
@@ -146,7 +148,7 @@ export async function runCase(seed: number, packets: number): Promise<CaseResult
     packets: sent.map(({ words, burst }, index) => ({ at: burst * burstSeconds, hops: hopsOf(words, index + 1, enis) })),
   };
   const answer = await answerInTime(task);
-  const judged = judge(network, tracking(seconds, picksUp), sent, answer);
+  const judged = await judge(network, tracking(seconds, picksUp), sent, answer);
   await cloud.close();
   return compare(enis, sent, answer, judged);
 }
@@ -185,12 +187,16 @@ function asSeenAt(eni: Eni, words: PacketWords, way: "egress" | "ingress"): Pack
 }
 
 /** Our side, from the same bytes: decoded as a capture's frames are. */
-function judge(network: Network, settings: TrackingSettings, sent: readonly Sent[], answer: KernelAnswer): Verdict[][] {
+async function judge(network: Network, settings: TrackingSettings, sent: readonly Sent[], answer: KernelAnswer): Promise<Verdict[][]> {
   const ours = new Judge(network, { tracking: settings, withholdsAnswers: false });
-  const batch = readFrames(sent.map(({ words }, index) => frameOf(words, index + 1, Buffer.alloc(6))));
-  if (batch.count !== sent.length) throw new Error(`${sent.length - batch.count} of the frames are no packets`);
-  return sent.map((_, index) => {
-    const packet: Offered = { ...batch.packet(index), timeMs: startMs + answer.packets[index]!.at * 1000 };
+  const capture = captureOf(sent.map(({ words }, index) => frameOf(words, index + 1, Buffer.alloc(6))));
+  const packets: Packet[] = [];
+  for await (const batch of readCapture(Readable.from([capture]), "frames").batches) {
+    for (let place = 0; place < batch.count; place++) packets.push(batch.packet(place));
+  }
+  if (packets.length !== sent.length) throw new Error(`${sent.length - packets.length} of the frames are no packets`);
+  return packets.map((each, index) => {
+    const packet: Offered = { ...each, timeMs: startMs + answer.packets[index]!.at * 1000 };
     return [...ours.offer(packet).verdicts];
   });
 }

@@ -123,3 +123,19 @@ function checksum(data: Buffer): number {
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
+
+/** Frames as a capture file, all at time 0. */
+export function captureOf(frames: readonly Uint8Array[]): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b2c3d4, 0);
+  header.writeUInt32LE(0x00040002, 4);
+  header.writeUInt32LE(262_144, 16);
+  header.writeUInt32LE(1, 20);
+  const records = frames.flatMap((frame) => {
+    const head = Buffer.alloc(16);
+    head.writeUInt32LE(frame.length, 8);
+    head.writeUInt32LE(frame.length, 12);
+    return [head, frame];
+  });
+  return Buffer.concat([header, ...records]);
+}

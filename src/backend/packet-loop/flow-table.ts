@@ -14,16 +14,8 @@ export interface SumOptions {
   readonly intervalSeconds: number;
   /** Whether later fragments belong to the ports of their first fragment. */
   readonly reassign: boolean;
-  /** Takes a window that is complete; it is gone after the call. */
-  readonly write: (window: FlowWindow) => void;
-}
-
-/** A capture window that is open. */
-export interface FlowWindow {
-  /** Unix seconds; undefined for the one that holds everything. */
-  readonly start: number | undefined;
-  /** Where it stands in the loop's memory. */
-  readonly at: number;
+  /** Takes a window that is complete, by its address in the loop's memory; it is gone after the call. */
+  readonly write: (window: number) => void;
 }
 
 /** What became of packets on their way into records. */
@@ -32,8 +24,6 @@ export interface SumCounts {
   untimed: number;
   /** Windows that were opened again by packets that came late. */
   reopened: number;
-  /** The most flows that were in memory at one time. */
-  mostFlows: number;
 }
 
 /** Packets may come so many seconds after the end of their window without opening it again: the publish delay. */
@@ -47,7 +37,7 @@ const everything = 0;
 
 /** The windows that are open, and the way into them. */
 export class FlowTable {
-  readonly counts: SumCounts = { untimed: 0, reopened: 0, mostFlows: 0 };
+  readonly counts: SumCounts = { untimed: 0, reopened: 0 };
   private readonly memory: LoopMemory;
   private readonly options: SumOptions;
   private readonly fragments: FragmentSums;
@@ -95,7 +85,6 @@ export class FlowTable {
 
   /** Writes everything that is still open. */
   finish(): void {
-    this.heldUnits();
     while (this.windows.length > 0) this.closeFirst();
   }
 
@@ -196,17 +185,14 @@ export class FlowTable {
     this.setDue();
   }
 
-  /** How many units the open windows have; notes how many flows these are. */
+  /** How many units the open windows have. */
   private heldUnits(): number {
     const { loop } = this.memory;
     let units = 0;
-    let flows = 0;
     for (const { at } of this.windows) {
       loop.useWindow(at);
       units += loop.units.value;
-      flows += loop.flows.value;
     }
-    this.counts.mostFlows = Math.max(this.counts.mostFlows, flows);
     loop.useWindow(this.current);
     return units;
   }
@@ -214,8 +200,7 @@ export class FlowTable {
   private closeFirst(): void {
     const window = this.windows[0]!;
     this.fragments.settleWindow(window.start);
-    const isEverything = this.options.intervalSeconds === everything;
-    this.options.write({ start: isEverything ? undefined : window.start, at: window.at });
+    this.options.write(window.at);
     this.windows.shift();
     this.writtenStarts.add(window.start);
     this.memory.loop.useWindow(0);

@@ -15,8 +15,8 @@ export const slotSrc = 0;
 export const slotDst = 4;
 /** TCP and UDP ports. ICMP queries: the identifier, then type and code in the place of the destination port. */
 export const slotPorts = 8;
+/** The protocol, and in the byte after it the TCP flags. */
 export const slotProtocol = 12;
-export const slotTcpFlags = 13;
 /** The bits `form…`. */
 export const slotForm = 14;
 /** How many slots the packet takes in all. */
@@ -126,9 +126,6 @@ export const windowSegmentCount = 16;
 export const windowUnits = 20;
 /** Flows. */
 export const windowFlows = 24;
-
-/** Most units of a window. */
-export const maxUnits = 134217727;
 
 /*
  * Why summing stopped.

@@ -14,7 +14,6 @@ export interface PacketLoop {
   release(at: number, size: number): void;
   setHeap(start: number): void;
   heapStart(): number;
-  readonly inUse: { readonly value: number };
 
   setSumsOnly(value: boolean): void;
   setFarTable(at: number): void;
@@ -31,7 +30,6 @@ export interface PacketLoop {
   readonly notIp: { readonly value: number };
   readonly undecodable: { readonly value: number };
   readonly otherLink: { readonly value: number };
-  readonly hasFragments: { readonly value: number };
   farSeconds(code: number): bigint;
 
   openWindow(indexBits: number): number;

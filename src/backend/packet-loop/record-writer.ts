@@ -1,6 +1,5 @@
 /** Writes the flows of complete windows as records, in the formats of `flowlogs aggregate`. */
 import { literalAbsent, literalBytes, literalLength } from "./layout.ts";
-import type { FlowWindow } from "./flow-table.ts";
 import { type LoopMemory, LoopMemoryFull } from "./module.ts";
 
 /** The formats that records can be written in. */
@@ -65,8 +64,8 @@ export class RecordWriter {
   }
 
   /** Writes a window's records: in the order of their fields, lines of text in the order they appeared. */
-  write(window: FlowWindow): void {
-    this.memory.loop.useWindow(window.at);
+  write(window: number): void {
+    this.memory.loop.useWindow(window);
     if (this.options.format === "text") this.writeInTurn();
     else this.writeSorted();
   }

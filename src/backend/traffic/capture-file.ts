@@ -1,7 +1,7 @@
 /** Reads captures into packet batches, for verdicts: as a stream, so that a pipe that is still being written works too. */
 import { formFirstFragment, formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
 import { LoopMemory } from "../packet-loop/module.ts";
-import { type ByteSource, bytesSource, openSource, sourceOf } from "./byte-source.ts";
+import { type ByteSource, openSource, sourceOf } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
 import { CaptureError } from "./capture-error.ts";
 import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
@@ -29,37 +29,6 @@ export function openCapture(name: string): CaptureReading {
 /** Reads a capture from chunks of bytes. */
 export function readCapture(chunks: AsyncIterable<Uint8Array>, name: string): CaptureReading {
   return reading(name, sourceOf(chunks, name));
-}
-
-/** Reads Ethernet frames that are in memory already, such as those a test makes; all at time 0. */
-export function readFrames(frames: readonly Uint8Array[]): PacketBatch {
-  const memory = new LoopMemory(undefined);
-  const source = bytesSource(pcapOf(frames));
-  const capture = new Capture(memory.shared, parserPlaces(memory), "frames", source, "verdicts");
-  const start = memory.allocate(slotsBytes);
-  const batch = new PacketBatch();
-  const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
-  for (;;) {
-    const end = capture.next(start, start + slotsBytes) as number;
-    if (end === start) return batch;
-    append(memory, start, end, batch, memories);
-  }
-}
-
-/** A capture file of frames. */
-function pcapOf(frames: readonly Uint8Array[]): Buffer {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt32LE(0x00040002, 4);
-  header.writeUInt32LE(262_144, 16);
-  header.writeUInt32LE(1, 20);
-  const records = frames.flatMap((frame) => {
-    const head = Buffer.alloc(16);
-    head.writeUInt32LE(frame.length, 8);
-    head.writeUInt32LE(frame.length, 12);
-    return [head, frame];
-  });
-  return Buffer.concat([header, ...records]);
 }
 
 function reading(name: string, source: ByteSource): CaptureReading {

@@ -1,11 +1,10 @@
 /** What the packet loop offers to its host. */
 export { setSeed } from "./bytes";
-export { allocate, inUse, release, setHeap } from "./memory";
+export { allocate, release, setHeap } from "./memory";
 export { sortFlows, releaseList } from "./order";
 export {
   farSeconds,
   frames,
-  hasFragments,
   notIp,
   otherLink,
   out,

@@ -9,9 +9,6 @@ let limit: usize = 0;
 /** A chain of free pieces for each power of two. */
 let free: usize = 0;
 
-/** Bytes given out and not given back. */
-export let inUse: usize = 0;
-
 /** Sets where the memory begins that may be given out: in memory that two instances share, one of them gives it out. */
 export function setHeap(start: usize): void {
   free = start;
@@ -33,14 +30,12 @@ export function allocate(size: usize): usize {
   const bytes = (<usize>1) << bits;
   if (head != 0) {
     store<usize>(free + (bits << 2), load<usize>(head));
-    inUse += bytes;
     return head;
   }
   const end = <u64>fresh + bytes;
   if (end > limit && !grow(end)) return 0;
   const at = fresh;
   fresh = <usize>end;
-  inUse += bytes;
   return at;
 }
 
@@ -58,5 +53,4 @@ export function release(at: usize, size: usize): void {
   const bits = classOf(size);
   store<usize>(at, load<usize>(free + (bits << 2)));
   store<usize>(free + (bits << 2), at);
-  inUse -= (<usize>1) << bits;
 }

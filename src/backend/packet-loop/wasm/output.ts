@@ -18,9 +18,6 @@ export let otherLink: u32 = 0;
  */
 export let sumsOnly: bool = true;
 
-/** Whether the packets so far have fragments among them. */
-export let hasFragments: bool = false;
-
 /** The table of far times: how many there are (8 bytes), then each of them. Several instances may share it. */
 let farTable: usize = 0;
 
@@ -39,11 +36,6 @@ export function setFarTable(at: usize): void {
 export function setOutput(start: usize, end: usize): void {
   out = start;
   outEnd = end;
-  hasFragments = false;
-}
-
-export function noteFragment(): void {
-  hasFragments = true;
 }
 
 // @ts-ignore: decorator

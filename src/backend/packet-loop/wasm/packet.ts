@@ -19,7 +19,7 @@ import {
   slotSeconds,
 } from "../layout";
 import { foldAddresses, hashTuple, load16, load32 } from "./bytes";
-import { frameNanos, frameSeconds, noteFragment, sumsOnly } from "./output";
+import { frameNanos, frameSeconds, sumsOnly } from "./output";
 
 const icmp: u32 = 1;
 const tcp: u32 = 6;
@@ -88,7 +88,6 @@ export function ipv6(at: usize, end: usize, slot: usize, isQuoted: bool): u32 {
 /** Fills the header slot's remaining words; the addresses stand in it already. */
 function finish(slot: usize, addresses: u64, protocol: u32, form: u32, length: u32, id: u32, end: usize, isQuoted: bool): u32 {
   const isFragment = (form & (formLaterFragment | formFirstFragment)) != 0;
-  if (isFragment) noteFragment();
   let slots: u32 = 1 + (form & formIpv6);
   const seconds = frameSeconds();
   if (seconds >= farTimes) form |= formUntimed;
