@@ -46,7 +46,7 @@ function keysOf({ topics }: Wanted): IndexedKey[] {
 }
 
 async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): Promise<string> {
-  const legs = await legsOf(snapshot, wanted);
+  const legs = legsOf(snapshot, wanted);
   const isTaken = samplingRate < 1 ? ` AND hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : "";
   // No row, but the columns and their types, where nothing has been written yet.
   const nothing = [

@@ -24,14 +24,14 @@ import {
 import type { Select } from "../sql/ast.ts";
 import { analyse } from "./analysis.ts";
 import { logArrivals, recordArrivals } from "./arrival.ts";
-import { Catalogues, type Segment } from "./catalogue.ts";
+import { Catalogues, hotHoursIn, type Segment } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -199,7 +199,7 @@ export class EmbeddedStore implements LogStore {
       run,
       catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
       nextSequence: Number(state!["next"]),
-      hotHours: [...this.catalogues.hotHours()],
+      hotHours: await hotHoursIn(run),
       damaged: new Set(this.damaged.keys()),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
@@ -238,7 +238,7 @@ export class EmbeddedStore implements LogStore {
       if (enis.length === 0) return undefined;
       const hour = Math.floor(timeMs / hourMs);
       const files = catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour && !damaged.has(each.id));
-      const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
+      const places = ["record", ...files.map(({ id }) => sealedRows(Kind.record, [this.files!.path(id)]))];
       const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
       for (const place of places) {
         const rows = await rowsOf(run, `SELECT * FROM ${place} WHERE ${where}`);
@@ -313,6 +313,7 @@ export class EmbeddedStore implements LogStore {
   async close(): Promise<void> {
     await this.sealing.finish();
     await this.engine.close();
+    this.files?.filters.close();
   }
 }
 

@@ -5,7 +5,7 @@ import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
 import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
-import { type Ground, hotLegs, type Leg, mayHold, rowMs, segmentLegs, type Wanted } from "./sources.ts";
+import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
 export interface Snapshot {
@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly catalogue: Catalogue;
   /** All logs with a lower sequence are in it, no other is. */
   readonly nextSequence: number;
-  /** Where logs are that were not sealed when the read began; more may have arrived since. */
+  /** Where the logs are that are not sealed. */
   readonly hotHours: readonly HotHour[];
   /** Segments that cannot be read. */
   readonly damaged: ReadonlySet<number>;
@@ -25,7 +25,7 @@ const maxStepHours = 64;
 
 /** The first `limit` logs that are wanted, in order of time. */
 export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: number): Promise<KeptLog[]> {
-  const segments = await candidates(snapshot, wanted);
+  const segments = candidates(snapshot, wanted);
   const found: KeptLog[] = [];
   for (const step of steps(snapshot, segments, wanted)) {
     const inStep = segments.filter(({ hour }) => hour * hourMs < step.toMs && (hour + 1) * hourMs > step.fromMs);
@@ -36,17 +36,12 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
+function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Segment[] {
   const inRange = catalogue.segments.filter(
     ({ id, topic, hour }) =>
       wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
   );
-  const kept: Segment[] = [];
-  for (const segment of inRange) {
-    const filter = segment.kind === Kind.record ? await ground.files!.filter(segment.id) : undefined;
-    if (filter === undefined || mayHold(filter, segment, wanted, ground.dictionaries)) kept.push(segment);
-  }
-  return kept;
+  return thoseThatMayHold(inRange, wanted, ground);
 }
 
 interface Step {
@@ -80,12 +75,12 @@ const columnsOf = {
 /** All legs of a read. */
 export function allLegs(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted): Leg[] {
   const { ground, hotHours } = snapshot;
-  const hasIpv6 = hotHours.some(({ ipv6Logs }) => ipv6Logs > 0);
-  return [
-    ...hotLegs(Kind.record, wanted, ground, hasIpv6),
-    ...hotLegs(Kind.log, wanted, ground, false),
-    ...segmentLegs(segments, wanted, ground),
-  ];
+  const hot = hotHours.filter(({ topic, hour }) => wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs);
+  const hotOf = (kind: Kind) => {
+    const ofKind = hot.filter((each) => each.kind === kind);
+    return ofKind.length === 0 ? [] : hotLegs(kind, wanted, ground, ofKind.some(({ ipv6Logs }) => ipv6Logs > 0));
+  };
+  return [...hotOf(Kind.record), ...hotOf(Kind.log), ...segmentLegs(segments, wanted, ground)];
 }
 
 async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, limit: number): Promise<KeptLog[]> {
@@ -117,7 +112,7 @@ function inOrder(newestFirst: boolean): (a: Place, b: Place) => number {
 
 /** How many wanted logs fall into each stretch of time. */
 export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
-  const legs = allLegs(snapshot, await candidates(snapshot, wanted), wanted);
+  const legs = allLegs(snapshot, candidates(snapshot, wanted), wanted);
   const counts = new Map<number, number>();
   for (const kind of [Kind.record, Kind.log]) {
     const union = unionOf(legs, kind, `${rowMs[kind]} // ${intervalMs} AS stretch`);
@@ -131,6 +126,6 @@ export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: 
 }
 
 /** The legs over everything that is wanted, in whatever order. */
-export async function legsOf(snapshot: Snapshot, wanted: Wanted): Promise<Leg[]> {
-  return allLegs(snapshot, await candidates(snapshot, wanted), wanted);
+export function legsOf(snapshot: Snapshot, wanted: Wanted): Leg[] {
+  return allLegs(snapshot, candidates(snapshot, wanted), wanted);
 }
