@@ -1,21 +1,15 @@
 /** The SQL part of a query: a SELECT over the logs that its condition finds. */
 import type { DuckDBValue } from "@duckdb/node-api";
 import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
-import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
-import { logValue } from "./log-condition.ts";
+import { beside, isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
+import { type Grouping, groupingOf, mostDifferent } from "./grouping.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
-import { cellText } from "./record-cells.ts";
-import { Kind } from "./schema.ts";
-import { type Scope, selectSql } from "./select.ts";
-import { rowMs, type Wanted } from "./sources.ts";
+import { Kind, rowsOf } from "./schema.ts";
+import { columnNames, type Scope, selectSql } from "./select.ts";
+import type { Leg, Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
-
-/** Columns that every log has beside its values. */
-const beside = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
-
-const types = { long: "BIGINT", double: "DOUBLE", text: "VARCHAR", json: "VARCHAR" } as const;
 
 /** Shares of logs are taken in millionths. */
 const shareParts = 1_000_000;
@@ -24,10 +18,12 @@ const shareParts = 1_000_000;
 export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
   const keys = keysOf(wanted);
   const used = new Set<string>();
+  const names = [...keys.map(({ key }) => key), ...beside];
+  const nameOf = (name: string) => names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase());
   const scope: Scope = {
-    names: [...keys.map(({ key }) => key), ...beside],
+    names,
     column(name) {
-      const found = scope.names.find((each) => each === name) ?? scope.names.find((each) => each.toLowerCase() === name.toLowerCase());
+      const found = nameOf(name);
       if (found === undefined) return undefined;
       used.add(found);
       return sqlName(found);
@@ -35,8 +31,15 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
   };
   // Written twice: the first time tells which columns are used.
   selectSql(select, "logs", scope);
-  const logs = await logsSql(snapshot, wanted, keys.filter(({ key }) => used.has(key)), samplingRate);
-  return answerOf(snapshot, selectSql(select, `(${logs})`, scope));
+  const cellOf = (key: string) => snapshot.ground.cells.of({ place: "value", name: key });
+  const isSummed = (name: string) => keys.some((each) => each.key === name && isSummedKey(each, cellOf(name)));
+  const grouping = groupingOf(select, nameOf, isSummed);
+  const legs = legsOf(snapshot, wanted);
+  const sample = samplingRate < 1 ? `hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : undefined;
+  const asNumbers = new Set([...(grouping?.untouched ?? [])].filter((name) => cellOf(name)?.kind === "address" && canBeNumbers(name, legs, keys)));
+  const plain: RowsWanted = { legs, keys, used, grouping, asNumbers, sample };
+  const rows = grouping === undefined ? plain : await narrowed(snapshot, plain, select, nameOf);
+  return answerOf(snapshot, statement(select, rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
 }
 
 /** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
@@ -45,28 +48,60 @@ function keysOf({ topics }: Wanted): IndexedKey[] {
   return (first ?? []).filter(({ key }) => others.every((each) => each.some((other) => other.key === key)));
 }
 
-async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): Promise<string> {
-  const legs = legsOf(snapshot, wanted);
-  const isTaken = samplingRate < 1 ? ` AND hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : "";
-  // No row, but the columns and their types, where nothing has been written yet.
-  const nothing = [
-    ...keys.map(({ key, type }) => `CAST(NULL AS ${types[type]}) AS ${sqlName(key)}`),
-    'CAST(NULL AS BIGINT) AS "__TIMESTAMP__", CAST(NULL AS VARCHAR) AS "__SOURCE__", CAST(NULL AS VARCHAR) AS "__FILENAME__"',
-  ];
-  const selects = legs.map(({ kind, from, where }) => {
-    const text = (field: Pick<Field, "place" | "name">) => {
-      if (kind === Kind.log) return logValue(field);
-      const cell = snapshot.ground.cells.of(field);
-      return cell === undefined ? "CAST(NULL AS VARCHAR)" : cellText(cell);
-    };
-    const columns = [
-      ...keys.map(({ key, type }) => `TRY_CAST(${text({ place: "value", name: key })} AS ${types[type]}) AS ${sqlName(key)}`),
-      `${rowMs[kind]} AS "__TIMESTAMP__"`,
-      ...["__SOURCE__", "__FILENAME__"].map((name) => `${text({ place: "internal", name })} AS ${sqlName(name)}`),
-    ];
-    return `SELECT ${columns.join(", ")} FROM ${from} AS r WHERE ${where}${isTaken}`;
+/** Whether all addresses of a key are IPv4's, so that numbers can stand for them. */
+function canBeNumbers(name: string, legs: readonly Leg[], keys: readonly IndexedKey[]): boolean {
+  const isText = keys.some(({ key, type }) => key === name && type === "text");
+  return isText && legs.every(({ kind, hasIpv6 }) => kind === Kind.record && !hasIpv6);
+}
+
+interface Writing {
+  readonly scope: Scope;
+  readonly grouping: Grouping | undefined;
+  readonly asNumbers: ReadonlySet<string>;
+  readonly nameOf: (name: string) => string | undefined;
+}
+
+/** The SELECT over its rows; addresses that stand as numbers become texts at the very end. */
+function statement(select: Select, rows: string, { scope, grouping, asNumbers, nameOf }: Writing): string {
+  const sum = (name: string) => (grouping!.sums.has(nameOf(name) ?? "") ? scope.column(name) : undefined);
+  const over: Scope = grouping === undefined ? scope : { ...scope, grouped: { logs: logsColumn, sum } };
+  const sql = selectSql(select, `(${rows})`, over);
+  if (asNumbers.size === 0) return sql;
+  const names = columnNames(select, scope);
+  const items = select.items.map((item, place) => {
+    const name = sqlName(names[place]!);
+    const isNumber = !item.star && item.value.kind === "column" && asNumbers.has(nameOf(item.value.name) ?? "");
+    return isNumber ? `${numberText(name)} AS ${name}` : name;
   });
-  return [`SELECT ${nothing.join(", ")} WHERE FALSE`, ...selects].join(" UNION ALL ");
+  return new Set(names).size === names.length ? `SELECT ${items.join(", ")} FROM (${sql})` : sql;
+}
+
+/** Candidates that are looked at for each group that is wanted, and most of them in the end. */
+const candidatesPerGroup = 8;
+const maxCandidates = 20_000;
+
+/**
+ * Where the groups with the most different values are wanted: the rows of those groups that can be among them. A group
+ * has no more different values than it has logs, and these are counted quickly.
+ */
+async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Select, nameOf: (name: string) => string | undefined): Promise<RowsWanted> {
+  const most = mostDifferent(select, nameOf);
+  if (most === undefined || !rows.asNumbers.has(most.group) || most.groups === 0) return rows;
+  const { run } = snapshot;
+  const group = sqlName(most.group);
+  const counting: RowsWanted = { ...rows, used: new Set([most.group]), grouping: { keys: new Set([most.group]), sums: new Set(), untouched: new Set([most.group]) } };
+  const counted = `SELECT ${group} AS "group", sum(${logsColumn}) AS logs FROM (${rowsSql(snapshot, counting)}) GROUP BY ALL`;
+  const numbers = async (sql: string) => (await rowsOf(run, sql)).map((row) => Number(row["group"]));
+  const first = await numbers(`SELECT * FROM (${counted}) ORDER BY logs DESC LIMIT ${most.groups * candidatesPerGroup}`);
+  if (first.length < most.groups * candidatesPerGroup) return rows;
+  const exact = `SELECT count(DISTINCT ${sqlName(most.different)}) AS found FROM (${rowsSql(snapshot, limitedTo(rows, most.group, first))}) GROUP BY ${group} ORDER BY found DESC`;
+  const least = Number((await rowsOf(run, `${exact} LIMIT 1 OFFSET ${most.groups - 1}`))[0]?.["found"] ?? 0);
+  const candidates = await numbers(`SELECT * FROM (${counted}) WHERE logs >= ${least} ORDER BY logs DESC LIMIT ${maxCandidates + 1}`);
+  return candidates.length > maxCandidates ? rows : limitedTo(rows, most.group, [...new Set([...first, ...candidates])]);
+}
+
+function limitedTo(rows: RowsWanted, key: string, numbers: readonly number[]): RowsWanted {
+  return { ...rows, only: { key, numbers } };
 }
 
 async function answerOf({ run }: Snapshot, sql: string): Promise<Omit<Analysis, "damage">> {
@@ -79,7 +114,7 @@ async function answerOf({ run }: Snapshot, sql: string): Promise<Omit<Analysis, 
   } catch (error) {
     const words = error instanceof Error ? error.message.split("\n")[0]! : "";
     // What is wrong with the query itself: a sum of texts, a column that is not grouped by.
-    if (!(error instanceof StoreFailure) && /^(Binder|Conversion|Out of Range|Invalid Input) Error/.test(words) && !/parquet/i.test(words)) throw new QueryFailure(words.replace(/^[A-Za-z ]+ Error: /, ""));
+    if (!(error instanceof StoreFailure) && /^(Binder|Conversion|Out of Range|Invalid Input) Error/.test(words) && !/parquet|magic bytes|\.sums/i.test(words)) throw new QueryFailure(words.replace(/^[A-Za-z ]+ Error: /, ""));
     throw error;
   }
 }

@@ -33,6 +33,7 @@ import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
 import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
+import { rollUpNames } from "./roll-ups.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
 import { sqlText } from "./sql.ts";
@@ -66,6 +67,8 @@ export class EmbeddedStore implements LogStore {
   private readonly writes: Writes;
   private readonly sealing: Sealing;
   private readonly damaged = new Map<number, Damage>();
+  /** Roll-ups that cannot be read, by their path: what they sum is read instead. */
+  private readonly damagedRollUps = new Map<string, Damage>();
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
@@ -201,6 +204,7 @@ export class EmbeddedStore implements LogStore {
       nextSequence: Number(state!["next"]),
       hotHours: await hotHoursIn(run),
       damaged: new Set(this.damaged.keys()),
+      damagedFiles: new Set(this.damagedRollUps.keys()),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }
@@ -210,9 +214,10 @@ export class EmbeddedStore implements LogStore {
     if (this.files === undefined || /Out of Memory/i.test(error.message)) return false;
     let isFound = false;
     for (const segment of this.catalogues.segments.filter(({ id }) => !this.damaged.has(id))) {
-      const words = await this.damageOf(segment);
-      if (words === undefined) continue;
       const topicId = this.dictionaries.topics.get(segment.topic)!;
+      if (await this.findDamagedRollUp(segment, topicId)) isFound = true;
+      const words = await this.damageOf(this.files.path(segment.id));
+      if (words === undefined) continue;
       const hour = new Date(segment.hour * hourMs).toISOString().slice(0, 13);
       this.damaged.set(segment.id, { topicId, words: `segment ${this.files.path(segment.id)} (${segment.logs} logs of ${hour}h UTC) cannot be read: ${words}` });
       isFound = true;
@@ -220,9 +225,22 @@ export class EmbeddedStore implements LogStore {
     return isFound;
   }
 
-  private async damageOf(segment: Segment): Promise<string | undefined> {
+  private async findDamagedRollUp({ id }: Segment, topicId: string): Promise<boolean> {
+    let isFound = false;
+    for (const name of rollUpNames) {
+      const path = this.files!.rollUpPath(id, name);
+      if (this.damagedRollUps.has(path) || !this.files!.hasRollUp(id, name)) continue;
+      const words = await this.damageOf(path);
+      if (words === undefined) continue;
+      this.damagedRollUps.set(path, { topicId, words: `roll-up ${path} cannot be read, its segment is read instead: ${words}` });
+      isFound = true;
+    }
+    return isFound;
+  }
+
+  private async damageOf(path: string): Promise<string | undefined> {
     try {
-      await this.engine.aside((run) => run(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet([${sqlText(this.files!.path(segment.id))}])`));
+      await this.engine.aside((run) => run(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet([${sqlText(path)}])`));
       return undefined;
     } catch (error) {
       if (error instanceof StoreFailure) return error.message;
@@ -285,7 +303,7 @@ export class EmbeddedStore implements LogStore {
   }
 
   damage(): readonly Damage[] {
-    return [...this.damaged.values()];
+    return [...this.damaged.values(), ...this.damagedRollUps.values()];
   }
 
   async deleteTopic(topicId: string): Promise<void> {

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly hotHours: readonly HotHour[];
   /** Segments that cannot be read. */
   readonly damaged: ReadonlySet<number>;
+  /** Roll-ups that cannot be read. */
+  readonly damagedFiles: ReadonlySet<string>;
   readonly ground: Ground;
 }
 

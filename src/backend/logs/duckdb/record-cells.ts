@@ -111,7 +111,8 @@ export class RecordCells {
   }
 }
 
-const ipv4Text = (column: string) =>
+/** The text of an IPv4 address in a column. */
+export const ipv4Text = (column: string) =>
   `concat(${column} >> 24, '.', (${column} >> 16) & 255, '.', (${column} >> 8) & 255, '.', ${column} & 255)`;
 
 /** A cell's text in SQL, of a row whose table is called `r`; NULL where the log has no such key. */

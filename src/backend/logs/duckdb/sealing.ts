@@ -18,6 +18,9 @@ const sealAfterMs = hourMs;
 /** Segments of one hour from which on they are joined. */
 const maxSegmentsOfHour = 4;
 
+/** When an hour is over its segments are joined too, but for a part that is smaller than this share of the largest. */
+const leastShareToJoin = 1 / 8;
+
 /** Rows of a row group. */
 const rowGroupRows = 122_880;
 
@@ -59,7 +62,7 @@ export class Sealing {
       if (this.files !== undefined) {
         const isOver = ({ hour }: Hour) => (hour + 1) * hourMs + sealAfterMs <= nowMs;
         for (const each of [...this.catalogues.hotHours()].filter(isOver)) await this.seal(each);
-        await this.join();
+        await this.join(isOver);
       }
       return this.nextDue(nowMs, keptFromMs);
     });
@@ -84,7 +87,7 @@ export class Sealing {
         if (this.isFinished || this.catalogues.hotLogs() <= targetLogs) break;
         await this.seal(each);
       }
-      await this.join();
+      await this.join(() => false);
     });
   }
 
@@ -134,14 +137,17 @@ export class Sealing {
   }
 
   /** Joins the segments of hours that have many. */
-  private async join(): Promise<void> {
+  private async join(isOver: (hour: Hour) => boolean): Promise<void> {
     const groups = new Map<string, Segment[]>();
     for (const segment of this.catalogues.segments) {
       const key = `${segment.topic} ${segment.kind} ${segment.hour}`;
       groups.set(key, [...(groups.get(key) ?? []), segment]);
     }
     for (const group of groups.values()) {
-      if (group.length < maxSegmentsOfHour || this.isFinished) continue;
+      const most = Math.max(...group.map(({ logs }) => logs));
+      const all = group.reduce((sum, { logs }) => sum + logs, 0);
+      const isDue = group.length >= maxSegmentsOfHour || (isOver(group[0]!) && all - most >= most * leastShareToJoin);
+      if (group.length === 1 || !isDue || this.isFinished) continue;
       const paths = group.map(({ id }) => this.files!.path(id));
       // One that cannot be read stays as it is, for whoever repairs it.
       const written = await this.writeSegment(group[0]!, sealedRows(group[0]!.kind, paths)).catch(() => undefined);

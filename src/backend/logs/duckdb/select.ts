@@ -8,7 +8,17 @@ export type Scope = {
   readonly column: (name: string) => string | undefined;
   /** All names, for a star and for the words of a refusal. */
   readonly names: readonly string[];
+  /** Where each row stands for several logs: how counts and sums are made of them. */
+  readonly grouped?: Grouped;
 };
+
+/** Columns of rows that stand for several logs each. */
+export interface Grouped {
+  /** How many logs the row stands for. */
+  readonly logs: string;
+  /** The sum of a column over those logs; undefined for one that is not summed. */
+  readonly sum: (name: string) => string | undefined;
+}
 
 type Build = (given: readonly string[], distinct: string) => string;
 
@@ -58,7 +68,8 @@ function innerScope(select: Select, logs: Scope): Scope {
   return { names, column };
 }
 
-function columnNames(select: Select, logs: Scope): string[] {
+/** What the columns of the answer are called. */
+export function columnNames(select: Select, logs: Scope): string[] {
   const within = select.from === undefined ? logs.names : columnNames(select.from, logs);
   return select.items.flatMap((item, place) => (item.star ? [...within] : [nameOf(item.value, item.alias, place)]));
 }
@@ -151,7 +162,9 @@ class SelectWriter {
     const isRight = given.length >= callable.least && given.length <= callable.most && (!value.star || name === "count");
     if (!isRight) throw new QuerySyntaxError(`${name} takes ${callable.least === callable.most ? callable.least : `${callable.least} to ${callable.most}`} values, not ${given.length}`, value.at);
     if (value.distinct && !["count", "sum", "avg", "min", "max"].includes(name)) throw new QuerySyntaxError(`DISTINCT does not go with ${name}`, value.at);
-    return callable.build(given, value.distinct ? "DISTINCT " : "");
+    const { grouped } = this.scope;
+    const weighted = grouped === undefined || value.distinct ? undefined : ofGrouped(name, value, given, grouped);
+    return weighted ?? callable.build(given, value.distinct ? "DISTINCT " : "");
   }
 
   /** A cast; what is a number and becomes a time counts milliseconds since 1970, as __TIMESTAMP__ does. */
@@ -159,4 +172,16 @@ class SelectWriter {
     const isMs = type === "timestamp" && value.kind === "column" && value.name === "__TIMESTAMP__";
     return isMs ? `epoch_ms(${sql})` : `CAST(${sql} AS ${type.toUpperCase()})`;
   }
+}
+
+/** An aggregate over rows that stand for several logs each; undefined for one that is the same for them. */
+function ofGrouped(name: string, value: Expression & { kind: "call" }, [given]: readonly string[], { logs, sum }: Grouped): string | undefined {
+  const count = (condition: string) => `CAST(coalesce(sum(${logs})${condition === "" ? "" : ` FILTER (WHERE ${condition})`}, 0) AS BIGINT)`;
+  if (name === "count") return count(given === undefined ? "" : `${given} IS NOT NULL`);
+  if (name === "count_if") return count(given!);
+  const [first] = value.arguments;
+  const summed = first?.kind === "column" ? sum(first.name) : undefined;
+  if (summed === undefined) return undefined;
+  if (name === "sum") return `sum(${summed})`;
+  return name === "avg" ? `(CAST(sum(${summed}) AS DOUBLE) / sum(${logs}) FILTER (WHERE ${summed} IS NOT NULL))` : undefined;
 }
