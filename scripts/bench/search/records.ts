@@ -65,10 +65,12 @@ export class Chance {
 /** The address outside of that rank; none is private, none is in 203.0.113.0/24. */
 export function outsider(rank: number): number {
   const network = Math.imul((rank % networks) + 1, 0x9e3779b1) >>> 8;
-  const first = 11 + ((network >>> 16) % 150);
   const host = 1 + ((Math.floor(rank / networks) * 31 + network) % 254);
+  const first = 11 + ((network >>> 16) % 212);
   const second = (network >>> 8) & 255;
-  return (((first === 127 ? 1 : first) << 24) | ((first === 172 ? second | 128 : second) << 16) | ((network & 255) << 8) | host) >>> 0;
+  // Not the networks of documentation, and none that is private or special.
+  const isOther = first === 127 || first === 172 || first === 192 || first === 203;
+  return (((isOther ? first + 1 : first) << 24) | (second << 16) | ((network & 255) << 8) | host) >>> 0;
 }
 
 /** The address of an ENI. */

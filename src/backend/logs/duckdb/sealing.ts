@@ -4,7 +4,7 @@
  */
 import { parseIpv4 } from "../../../net/address.ts";
 import { filterFile } from "./bloom.ts";
-import type { Catalogues, Segment } from "./catalogue.ts";
+import type { Catalogues, HotHour, Segment } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
 import { isSummable, type RollUp, rollUpCopy, rollUpNames, rollUpRows } from "./roll-ups.ts";
 import { hotTable, hourMs, Kind, type Row, rowsOf, sealedRows, sealedSelect } from "./schema.ts";
@@ -24,8 +24,11 @@ const leastShareToJoin = 1 / 8;
 /** Rows of a row group. */
 const rowGroupRows = 122_880;
 
-/** What a dictionary may hold: enough for addresses, too little for numbers that hardly come twice (measured). */
-const dictionaryLimit = 80_000;
+/**
+ * How many different values a column may have for each of a row group's rows to be kept in a dictionary: enough for
+ * addresses, too little for numbers that hardly come twice (measured).
+ */
+const dictionaryShare = 0.65;
 
 /** Rows of one topic, kind and hour. */
 interface Hour {
@@ -109,10 +112,10 @@ export class Sealing {
   }
 
   /** Writes an hour's rows into a segment and removes them from the hot table, in one transaction. */
-  private async seal(hour: Hour): Promise<void> {
+  private async seal(hour: HotHour): Promise<void> {
     const bound = this.catalogues.nextSequence;
     const from = `${hotTable[hour.kind]} WHERE topic = ${hour.topic} AND ${inHour(hour)} AND sequence < ${bound}`;
-    const written = await this.writeSegment(hour, from);
+    const written = await this.writeSegment(hour, from, hour.logs);
     if (written === undefined) return;
     await this.publish(written, [], async (run) => {
       const arrived = `FROM arrival WHERE topic = ${hour.topic} AND kind = ${hour.kind} AND hour = ${hour.hour} AND first_sequence < ${bound}`;
@@ -150,7 +153,7 @@ export class Sealing {
       if (group.length === 1 || !isDue || this.isFinished) continue;
       const paths = group.map(({ id }) => this.files!.path(id));
       // One that cannot be read stays as it is, for whoever repairs it.
-      const written = await this.writeSegment(group[0]!, sealedRows(group[0]!.kind, paths)).catch(() => undefined);
+      const written = await this.writeSegment(group[0]!, sealedRows(group[0]!.kind, paths), all).catch(() => undefined);
       if (written === undefined) continue;
       const textBytes = group.reduce((sum, each) => sum + each.textBytes, 0);
       await this.publish(written, group, async () => ({ segment: { ...written, textBytes }, done: () => {} }));
@@ -158,7 +161,7 @@ export class Sealing {
   }
 
   /** Writes rows into the files of a new segment, which does not count yet. */
-  private async writeSegment({ topic, kind, hour }: Hour, from: string): Promise<Omit<Segment, "textBytes"> | undefined> {
+  private async writeSegment({ topic, kind, hour }: Hour, from: string, rows: number): Promise<Omit<Segment, "textBytes"> | undefined> {
     const files = this.files!;
     const id = this.catalogues.nextSegment++;
     try {
@@ -168,6 +171,7 @@ export class Sealing {
         try {
           const path = temporary(files.path(id));
           // No bloom filters of the engine's own: the segment's filter costs a tenth of theirs and tells before the file is opened.
+          const dictionaryLimit = Math.ceil(Math.min(rows, rowGroupRows) * dictionaryShare);
           const settings = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroupRows}, DICTIONARY_SIZE_LIMIT ${dictionaryLimit}, WRITE_BLOOM_FILTER false`;
           await run(`COPY (${sealedSelect(kind, from)}) TO ${sqlText(path)} (${settings})`);
           const sum = await summary(run, kind, from);
