@@ -1,12 +1,14 @@
 /** The rows that a SELECT is answered from: the values of the keys it uses, log by log or grouped and summed. */
+import { ActionCode } from "../../record-batch.ts";
 import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Grouping } from "./grouping.ts";
 import { logValue } from "./log-condition.ts";
 import type { Snapshot } from "./reading.ts";
 import { type Cell, cellText, ipv4Text } from "./record-cells.ts";
-import { rollUpFor, rollUpRows, summedColumns } from "./roll-ups.ts";
-import { Kind, recordColumns, sealedRows } from "./schema.ts";
+import { columnsIn, placesOf } from "./rolled-legs.ts";
+import { summedColumns } from "./roll-ups.ts";
+import { Kind } from "./schema.ts";
 import { type Leg, rowMs } from "./sources.ts";
 import { anyOf, sqlName } from "./sql.ts";
 
@@ -45,13 +47,50 @@ export interface RowsWanted {
 
 /** The rows as a query. */
 export function rowsSql(snapshot: Snapshot, wanted: RowsWanted): string {
+  return [nothing(wanted), ...rowsParts(snapshot, wanted).parts.map(({ sql }) => sql)].join(" UNION ALL ");
+}
+
+/** The rows as several queries that come together. */
+interface RowsParts {
+  readonly parts: readonly { readonly sql: string; readonly isRolledUp: boolean }[];
+  /** The share of the logs that roll-ups answer for. */
+  readonly rolledShare: number;
+  /** From how many rows a group's sum is made, at most, where the parts that are not rolled up are summed by group first. */
+  readonly rowsOfGroup: number;
+}
+
+/** The parts of the rows. */
+export function rowsParts(snapshot: Snapshot, wanted: RowsWanted): RowsParts {
   const columns = columnsOf(wanted);
-  // No row, but the columns and their types, where nothing has been written yet.
-  const sums = [...(wanted.grouping?.sums ?? [])].map((name) => `CAST(NULL AS BIGINT) AS ${sqlName(name)}`);
-  const logs = wanted.grouping === undefined ? [] : [`CAST(NULL AS BIGINT) AS ${logsColumn}`];
-  const nothing = [...columns.map(({ name, type }) => `CAST(NULL AS ${wanted.asNumbers.has(name) ? "BIGINT" : types[type]}) AS ${sqlName(name)}`), ...sums, ...logs];
-  const selects = wanted.legs.flatMap((leg) => (leg.kind === Kind.log ? [logSelect(leg, columns, wanted)] : recordSelects(leg, columns, snapshot, wanted)));
-  return [`SELECT ${nothing.length === 0 ? "1" : nothing.join(", ")} WHERE FALSE`, ...selects].join(" UNION ALL ");
+  const parts = wanted.legs.flatMap((leg): Part[] => (leg.kind === Kind.log ? [{ sql: logSelect(leg, columns, wanted), rolled: [] }] : recordSelects(leg, columns, snapshot, wanted)));
+  const logsOf = new Map(wanted.legs.flatMap(({ segments }) => segments.map((segment) => [segment.id, segment.logs] as const)));
+  const rolled = new Set(parts.flatMap((part) => part.rolled));
+  const sum = (logs: Iterable<number>) => [...logs].reduce((total, each) => total + each, 0);
+  const all = sum(logsOf.values()) + sum(snapshot.hotHours.map(({ logs }) => logs));
+  return {
+    parts: parts.map((part) => ({ sql: part.sql, isRolledUp: part.rolled.length > 0 })),
+    rolledShare: sum([...rolled].map((id) => logsOf.get(id)!)) / Math.max(1, all),
+    rowsOfGroup: sum(parts.map((part) => Math.max(1, part.rolled.length * actions))),
+  };
+}
+
+/** The actions by which roll-ups keep rows apart. */
+const actions = Object.keys(ActionCode).length;
+
+interface Part {
+  readonly sql: string;
+  /** The segments whose roll-ups it reads. */
+  readonly rolled: readonly number[];
+}
+
+/** No row, but the columns and their types, where nothing has been written yet. */
+function nothing(wanted: RowsWanted): string {
+  const { grouping, asNumbers } = wanted;
+  const columns = columnsOf(wanted).map(({ name, type }) => [name, asNumbers.has(name) ? "BIGINT" : types[type]] as const);
+  const sums = [...(grouping?.sums ?? [])].map((name) => [name, "BIGINT"] as const);
+  const items = [...columns, ...sums].map(([name, type]) => `CAST(NULL AS ${type}) AS ${sqlName(name)}`);
+  if (grouping !== undefined) items.push(`CAST(NULL AS BIGINT) AS ${logsColumn}`);
+  return `SELECT ${items.length === 0 ? "1" : items.join(", ")} WHERE FALSE`;
 }
 
 function columnsOf({ keys, used, grouping }: RowsWanted): Column[] {
@@ -69,12 +108,12 @@ function logSelect({ from, where }: Leg, columns: readonly Column[], { grouping,
 }
 
 /** A leg over records: from roll-ups where these can answer, from the rows themselves where not. */
-function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot, wanted: RowsWanted): string[] {
+function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot, wanted: RowsWanted): Part[] {
   const { grouping, sample } = wanted;
-  const { cells, files } = snapshot.ground;
+  const { cells } = snapshot.ground;
   const items = columns.map((column) => `${recordValue(column, cells.of(column.field), wanted)} AS ${sqlName(column.name)}`);
   const where = [leg.where, ...(sample === undefined ? [] : [sample]), ...(wanted.only === undefined ? [] : [isOneOf(wanted.only, cells.of({ place: "value", name: wanted.only.key }))])].join(" AND ");
-  if (grouping === undefined) return [`SELECT ${items.length === 0 ? "1" : items.join(", ")} FROM ${leg.from} AS r WHERE ${where}`];
+  if (grouping === undefined) return [{ sql: `SELECT ${items.length === 0 ? "1" : items.join(", ")} FROM ${leg.from} AS r WHERE ${where}`, rolled: [] }];
 
   const sum = (name: string, column: string) => `(CASE WHEN family = 0 THEN NULL ELSE ${column} END) AS ${sqlName(name)}`;
   const summed = [...grouping.sums].map((name) => [name, (cells.of({ place: "value", name }) as { column: string }).column] as const);
@@ -92,23 +131,11 @@ function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot,
     const sums = summed.map(([name, column]) => sum(name, `CAST(${column} AS BIGINT)`));
     return `SELECT ${[...items, ...sums, `CAST(1 AS BIGINT) AS ${logsColumn}`].join(", ")} FROM ${from} AS r WHERE ${where}`;
   };
-  const rollUp = rollUpFor(new Set([...apart, ...columnsIn(where)]));
-  const [rolled, others] = split(leg, (id) => rollUp !== undefined && files!.hasRollUp(id, rollUp) && !snapshot.damagedFiles.has(files!.rollUpPath(id, rollUp)));
-  const parts: string[] = [];
-  if (rolled.length > 0) parts.push(fromGroups(rollUpRows(rolled.map((id) => files!.rollUpPath(id, rollUp!))), where));
-  if (others.length > 0) parts.push(fromRows(sealedRows(Kind.record, others.map((id) => files!.path(id)))));
-  if (leg.segments.length === 0) parts.push(fromRows(leg.from));
+  const { rolled, rows } = placesOf(leg, `${items.join(" ")} ${where}`, snapshot);
+  const parts: Part[] = [];
+  if (rolled !== undefined) parts.push({ sql: fromGroups(rolled.from, where), rolled: rolled.segments });
+  if (rows !== undefined) parts.push({ sql: fromRows(rows), rolled: [] });
   return parts;
-}
-
-function split({ segments }: Leg, isFirst: (id: number) => boolean): [first: number[], others: number[]] {
-  const ids = segments.map(({ id }) => id);
-  return [ids.filter(isFirst), ids.filter((id) => !isFirst(id))];
-}
-
-/** The columns of records that a piece of SQL may speak of. */
-function columnsIn(sql: string): Set<string> {
-  return new Set(sql.match(/\w+/g)?.filter((word) => Object.hasOwn(recordColumns, word)));
 }
 
 function recordValue({ name, type }: Column, cell: Cell | undefined, { asNumbers }: RowsWanted): string {

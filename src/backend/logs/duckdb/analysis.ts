@@ -4,9 +4,10 @@ import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
 import { beside, isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
-import { type Grouping, groupingOf, mostDifferent } from "./grouping.ts";
+import { narrowed } from "./foremost.ts";
+import { type Grouping, groupingOf } from "./grouping.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
-import { Kind, rowsOf } from "./schema.ts";
+import { Kind } from "./schema.ts";
 import { columnNames, type Scope, selectSql } from "./select.ts";
 import type { Leg, Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
@@ -74,34 +75,6 @@ function statement(select: Select, rows: string, { scope, grouping, asNumbers, n
     return isNumber ? `${numberText(name)} AS ${name}` : name;
   });
   return new Set(names).size === names.length ? `SELECT ${items.join(", ")} FROM (${sql})` : sql;
-}
-
-/** Candidates that are looked at for each group that is wanted, and most of them in the end. */
-const candidatesPerGroup = 8;
-const maxCandidates = 20_000;
-
-/**
- * Where the groups with the most different values are wanted: the rows of those groups that can be among them. A group
- * has no more different values than it has logs, and these are counted quickly.
- */
-async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Select, nameOf: (name: string) => string | undefined): Promise<RowsWanted> {
-  const most = mostDifferent(select, nameOf);
-  if (most === undefined || !rows.asNumbers.has(most.group) || most.groups === 0) return rows;
-  const { run } = snapshot;
-  const group = sqlName(most.group);
-  const counting: RowsWanted = { ...rows, used: new Set([most.group]), grouping: { keys: new Set([most.group]), sums: new Set(), untouched: new Set([most.group]) } };
-  const counted = `SELECT ${group} AS "group", sum(${logsColumn}) AS logs FROM (${rowsSql(snapshot, counting)}) GROUP BY ALL`;
-  const numbers = async (sql: string) => (await rowsOf(run, sql)).map((row) => Number(row["group"]));
-  const first = await numbers(`SELECT * FROM (${counted}) ORDER BY logs DESC LIMIT ${most.groups * candidatesPerGroup}`);
-  if (first.length < most.groups * candidatesPerGroup) return rows;
-  const exact = `SELECT count(DISTINCT ${sqlName(most.different)}) AS found FROM (${rowsSql(snapshot, limitedTo(rows, most.group, first))}) GROUP BY ${group} ORDER BY found DESC`;
-  const least = Number((await rowsOf(run, `${exact} LIMIT 1 OFFSET ${most.groups - 1}`))[0]?.["found"] ?? 0);
-  const candidates = await numbers(`SELECT * FROM (${counted}) WHERE logs >= ${least} ORDER BY logs DESC LIMIT ${maxCandidates + 1}`);
-  return candidates.length > maxCandidates ? rows : limitedTo(rows, most.group, [...new Set([...first, ...candidates])]);
-}
-
-function limitedTo(rows: RowsWanted, key: string, numbers: readonly number[]): RowsWanted {
-  return { ...rows, only: { key, numbers } };
 }
 
 async function answerOf({ run }: Snapshot, sql: string): Promise<Omit<Analysis, "damage">> {

@@ -204,7 +204,7 @@ export class EmbeddedStore implements LogStore {
       nextSequence: Number(state!["next"]),
       hotHours: await hotHoursIn(run),
       damaged: new Set(this.damaged.keys()),
-      damagedFiles: new Set(this.damagedRollUps.keys()),
+      damagedRollUps: new Set(this.damagedRollUps.keys()),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }

@@ -93,30 +93,3 @@ function partsOf(value: Expression): readonly Expression[] {
       return [];
   }
 }
-
-/** What a SELECT asks that wants the groups with the most different values, such as who reached the most addresses. */
-export interface MostDifferent {
-  readonly group: string;
-  readonly different: string;
-  /** How many groups are wanted. */
-  readonly groups: number;
-}
-
-/** Most groups for which it pays to look for candidates first. */
-const maxGroups = 1000;
-
-/** Reads it from a SELECT whose needs are these; undefined for any other SELECT. */
-export function mostDifferent(select: Select, nameOf: (name: string) => string | undefined): MostDifferent | undefined {
-  const [group, ...otherGroups] = select.groupBy;
-  const [order] = select.orderBy;
-  const isPlain = select.where === undefined && select.having === undefined && otherGroups.length === 0;
-  if (!isPlain || group?.kind !== "column" || order?.descending !== true || select.limit + select.offset > maxGroups) return undefined;
-  const aliases = aliasesOf(select);
-  const item = order.value.kind === "number" ? select.items[Number(order.value.text) - 1] : undefined;
-  const value = item !== undefined && !item.star ? item.value : order.value.kind === "column" ? (aliases.get(order.value.name.toLowerCase()) ?? order.value) : order.value;
-  const counted = value.kind === "call" && value.name.toLowerCase() === "count" && value.distinct ? value.arguments[0] : undefined;
-  if (counted?.kind !== "column" || aliases.has(group.name.toLowerCase())) return undefined;
-  const [groupName, different] = [nameOf(group.name), nameOf(counted.name)];
-  if (groupName === undefined || different === undefined) return undefined;
-  return { group: groupName, different, groups: select.limit + select.offset };
-}

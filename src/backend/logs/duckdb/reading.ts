@@ -5,6 +5,7 @@ import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
 import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { placesOf } from "./rolled-legs.ts";
 import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
@@ -18,7 +19,7 @@ export interface Snapshot {
   /** Segments that cannot be read. */
   readonly damaged: ReadonlySet<number>;
   /** Roll-ups that cannot be read. */
-  readonly damagedFiles: ReadonlySet<string>;
+  readonly damagedRollUps: ReadonlySet<string>;
   readonly ground: Ground;
 }
 
@@ -116,13 +117,15 @@ function inOrder(newestFirst: boolean): (a: Place, b: Place) => number {
 export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
   const legs = allLegs(snapshot, candidates(snapshot, wanted), wanted);
   const counts = new Map<number, number>();
-  for (const kind of [Kind.record, Kind.log]) {
-    const union = unionOf(legs, kind, `${rowMs[kind]} // ${intervalMs} AS stretch`);
-    if (union === undefined) continue;
-    for (const row of await rowsOf(snapshot.run, `SELECT stretch, count(*) AS logs FROM (${union}) GROUP BY stretch`)) {
-      const begin = Number(row["stretch"]) * intervalMs;
-      counts.set(begin, (counts.get(begin) ?? 0) + Number(row["logs"]));
-    }
+  if (legs.length === 0) return counts;
+  const selects = legs.flatMap((leg) => {
+    const stretch = `${rowMs[leg.kind]} // ${intervalMs}`;
+    const { rolled, rows } = placesOf(leg, `${stretch} ${leg.where}`, snapshot);
+    const select = (count: string, from: string) => `SELECT ${stretch} AS stretch, ${count} AS logs FROM ${from} AS r WHERE ${leg.where} GROUP BY stretch`;
+    return [...(rolled === undefined ? [] : [select("sum(logs)", rolled.from)]), ...(rows === undefined ? [] : [select("count(*)", rows)])];
+  });
+  for (const row of await rowsOf(snapshot.run, `SELECT stretch, sum(logs) AS logs FROM (${selects.join(" UNION ALL ")}) GROUP BY stretch`)) {
+    counts.set(Number(row["stretch"]) * intervalMs, Number(row["logs"]));
   }
   return counts;
 }

@@ -5,6 +5,7 @@ import type { Dictionaries } from "./dictionaries.ts";
 import type { Placement, RuleOfReason } from "./parts.ts";
 import { recordSource } from "./records.ts";
 import { sqlText } from "./sql.ts";
+import { TokenCodes } from "./token-codes.ts";
 
 /** A value that a column stands for. */
 export interface Listed {
@@ -15,6 +16,8 @@ export interface Listed {
   readonly entries: () => Iterable<readonly [code: number, text: string | undefined]>;
   /** The table and column where the engine finds the texts by their codes, where these are many. */
   readonly lookup?: { readonly table: string; readonly column: string };
+  /** Of a list that grows: how many entries it has, and a number that changes when it has lost some. */
+  readonly growing?: { readonly size: () => number; readonly revision: () => number };
 }
 
 /** A number; `-` in rows without a flow. */
@@ -43,6 +46,7 @@ const widest = { byte: 0xff, short: 0xffff, word: 0xffff_ffff, long: Number.MAX_
 
 /** The cells of a record, by place and name of the key. */
 export class RecordCells {
+  readonly tokenCodes = new TokenCodes();
   /** The 14 of the line, in their order. */
   readonly line: readonly Cell[];
   private readonly values: ReadonlyMap<string, Cell>;
@@ -54,6 +58,7 @@ export class RecordCells {
       kind: "listed",
       column: "eni",
       lookup: { table: "placement", column: name },
+      growing: { size: () => dictionaries.placements.size, revision: () => dictionaries.placements.revision },
       *entries() {
         for (const [id, placement] of dictionaries.placements.entries()) yield [id, placement[name]];
       },

@@ -77,6 +77,7 @@ export class RecordRows implements Rows {
   /** Some token of a cell's text is what the pattern asks for. */
   private hasToken(cell: Cell, pattern: TokenPattern, tokens: Tokens): string {
     if (cell.kind === "listed") {
+      if (cell.growing !== undefined) return hasCode(cell, this.cells.tokenCodes.codesOf(cell, pattern, tokens), cell.growing.size());
       const test = tokenTest(pattern, tokens.caseSensitive);
       return listedIs(cell, (text) => text !== undefined && tokensOf(text, tokens.tokenizer).some(test));
     }
@@ -161,15 +162,15 @@ function textMatches(text: string, patterns: readonly TokenPattern[], { tokenize
 }
 
 /** The column has one of the codes whose text passes. */
-function listedIs({ column, entries }: Listed, test: (text: string | undefined) => boolean): string {
-  const passing: number[] = [];
-  let failing = 0;
-  for (const [code, text] of entries()) {
-    if (test(text)) passing.push(code);
-    else failing++;
-  }
+function listedIs(cell: Listed, test: (text: string | undefined) => boolean): string {
+  const entries = [...cell.entries()];
+  return hasCode(cell, entries.filter(([, text]) => test(text)).map(([code]) => code), entries.length);
+}
+
+/** The column has one of these of so many codes. */
+function hasCode({ column }: Listed, passing: readonly number[], codes: number): string {
   if (passing.length === 0) return "FALSE";
-  if (failing === 0 || column === undefined) return "TRUE";
+  if (passing.length === codes || column === undefined) return "TRUE";
   return passing.length === 1 ? `(${column} = ${passing[0]})` : `(${column} IN (${passing.join(", ")}))`;
 }
 
