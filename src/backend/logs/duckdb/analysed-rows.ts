@@ -118,22 +118,22 @@ function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot,
   const sum = (name: string, column: string) => `(CASE WHEN family = 0 THEN NULL ELSE ${column} END) AS ${sqlName(name)}`;
   const summed = [...grouping.sums].map((name) => [name, (cells.of({ place: "value", name }) as { column: string }).column] as const);
   const apart = columnsIn(items.join(" "));
-  const fromGroups = (groups: string, condition: string) => {
-    const sums = summed.map(([name, column]) => sum(name, `CAST(${column} AS HUGEINT)`));
+  const fromGroups = (groups: string, condition: string, sumType: string) => {
+    const sums = summed.map(([name, column]) => sum(name, `CAST(${column} AS ${sumType})`));
     return `SELECT ${[...items, ...sums, `CAST(logs AS BIGINT) AS ${logsColumn}`].join(", ")} FROM ${groups} AS r WHERE ${condition}`;
   };
   const fromRows = (from: string) => {
     if ([...apart].every((column) => fewValued.has(column))) {
       const keys = [...new Set(["family", ...apart])].join(", ");
       const sums = summed.map(([, column]) => `, sum(${column}) AS ${column}`).join("");
-      return fromGroups(`(SELECT ${keys}, count(*) AS logs${sums} FROM ${from} AS r WHERE ${where} GROUP BY ALL)`, "TRUE");
+      return fromGroups(`(SELECT ${keys}, count(*) AS logs${sums} FROM ${from} AS r WHERE ${where} GROUP BY ALL)`, "TRUE", "HUGEINT");
     }
     const sums = summed.map(([name, column]) => sum(name, `CAST(${column} AS BIGINT)`));
     return `SELECT ${[...items, ...sums, `CAST(1 AS BIGINT) AS ${logsColumn}`].join(", ")} FROM ${from} AS r WHERE ${where}`;
   };
   const { rolled, rows } = placesOf(leg, `${items.join(" ")} ${where}`, snapshot);
   const parts: Part[] = [];
-  if (rolled !== undefined) parts.push({ sql: fromGroups(rolled.from, where), rolled: rolled.segments });
+  if (rolled !== undefined) parts.push({ sql: fromGroups(rolled.from, where, "BIGINT"), rolled: rolled.segments });
   if (rows !== undefined) parts.push({ sql: fromRows(rows), rolled: [] });
   return parts;
 }

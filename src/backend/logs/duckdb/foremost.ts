@@ -8,7 +8,7 @@ import type { Expression, Select } from "../sql/ast.ts";
 import { logsColumn, type RowsWanted, rowsParts, rowsSql } from "./analysed-rows.ts";
 import { aliasesOf } from "./grouping.ts";
 import type { Snapshot } from "./reading.ts";
-import { rowsOf } from "./schema.ts";
+import { rowsOf, sealedRows } from "./schema.ts";
 import { sqlName } from "./sql.ts";
 
 /** The first groups of a SELECT, ordered by a sum or by how many different values there are of something. */
@@ -24,8 +24,10 @@ interface Foremost {
 /** Most groups that are looked for in this way. */
 const maxGroups = 1000;
 /** Rows with the largest values, from which a first guess is made. */
-const guessRows = 20_000;
+const guessRows = 1000;
 const guessesPerGroup = 8;
+/** The part of the segments in which different values are counted for a first guess. */
+const partsOfGuess = 8;
 /** More candidates than these are not worth it. */
 const maxCandidates = 20_000;
 /** Rows with fewer of the logs in roll-ups are not worth it either. */
@@ -46,22 +48,32 @@ export async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Sel
   const values = parts
     .map(({ sql, isRolledUp }) => (isRolledUp ? `SELECT ${sqlName(group)} AS g, ${value} AS v FROM (${sql})` : `SELECT ${sqlName(group)} AS g, sum(${value}) AS v FROM (${sql}) GROUP BY ALL`))
     .join(" UNION ALL ");
-  const guess = `SELECT g, sum(v) AS v FROM (SELECT * FROM (${values}) WHERE v IS NOT NULL ORDER BY v DESC LIMIT ${guessRows}) GROUP BY g ORDER BY v DESC LIMIT ${groups * guessesPerGroup}`;
+  const guess = `SELECT g, sum(v) AS v FROM (SELECT * FROM (${values}) WHERE v IS NOT NULL ORDER BY v DESC LIMIT ${guessRows + groups * guessesPerGroup}) GROUP BY g ORDER BY v DESC LIMIT ${groups * guessesPerGroup}`;
   const guessed = await rowsOf(snapshot.run, guess);
   if (guessed.length < groups) return rows;
   const numbers = guessed.map(({ g }) => Number(g));
-  const least = different === undefined ? Number(guessed[groups - 1]!["v"]) : await differentOf(snapshot, only(rows, group, numbers), foremost, different);
+  const least = different === undefined ? Number(guessed[groups - 1]!["v"]) : await differentOf(snapshot, only(someOf(rows, snapshot), group, numbers), foremost, different);
   // A millionth less, for what a double rounds.
   const part = Math.floor((least / rowsOfGroup) * (1 - 1e-6));
   const candidates = await rowsOf(snapshot.run, `SELECT DISTINCT g FROM (${values}) WHERE v >= ${part} LIMIT ${maxCandidates + 1}`);
   return candidates.length > maxCandidates ? rows : only(rows, group, candidates.map(({ g }) => Number(g)));
 }
 
-/** How many different values the last of the wanted groups has, of those that are guessed: at least so many have as many. */
+/** How many different values the last of the wanted groups has in these rows: at least so many groups have as many. */
 async function differentOf(snapshot: Snapshot, rows: RowsWanted, { group, groups }: Foremost, different: string): Promise<number> {
   const counts = `SELECT count(DISTINCT ${sqlName(different)}) AS found FROM (${rowsSql(snapshot, rows)}) GROUP BY ${sqlName(group)}`;
   const [row] = await rowsOf(snapshot.run, `${counts} ORDER BY found DESC LIMIT 1 OFFSET ${groups - 1}`);
   return Number(row?.["found"] ?? 0);
+}
+
+/** The rows of the largest segments: a group has no more different values in them than in all. */
+function someOf(rows: RowsWanted, { ground }: Snapshot): RowsWanted {
+  const legs = rows.legs.map((leg) => {
+    if (leg.segments.length === 0) return leg;
+    const segments = leg.segments.toSorted((a, b) => b.logs - a.logs).slice(0, Math.ceil(leg.segments.length / partsOfGuess));
+    return { ...leg, segments, from: sealedRows(leg.kind, segments.map(({ id }) => ground.files!.path(id))) };
+  });
+  return { ...rows, legs };
 }
 
 function only(rows: RowsWanted, key: string, numbers: readonly number[]): RowsWanted {

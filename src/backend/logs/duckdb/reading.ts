@@ -30,21 +30,24 @@ const maxStepHours = 64;
 export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: number): Promise<KeptLog[]> {
   const segments = candidates(snapshot, wanted);
   const found: KeptLog[] = [];
-  for (const step of steps(snapshot, segments, wanted)) {
+  // Where an address rules most segments out, little is found; else the first step tells.
+  let mayFindMany = segments.length * 2 > inRange(snapshot, wanted).length;
+  for (const step of steps(snapshot, segments, wanted, mayFindMany ? 1 : fewSegments)) {
     const inStep = segments.filter(({ hour }) => hour * hourMs < step.toMs && (hour + 1) * hourMs > step.fromMs);
-    found.push(...(await logsOf(snapshot, inStep, { ...wanted, ...step }, limit - found.length)));
+    found.push(...(await logsOf(snapshot, inStep, { ...wanted, ...step }, { limit: limit - found.length, mayFindMany })));
     if (found.length >= limit) break;
+    mayFindMany = false;
   }
   return found;
 }
 
+function inRange({ catalogue, damaged }: Snapshot, { topics, fromMs, toMs }: Wanted): Segment[] {
+  return catalogue.segments.filter(({ id, topic, hour }) => topics.has(topic) && !damaged.has(id) && hour * hourMs < toMs && (hour + 1) * hourMs > fromMs);
+}
+
 /** The segments that can hold what is wanted. */
-function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Segment[] {
-  const inRange = catalogue.segments.filter(
-    ({ id, topic, hour }) =>
-      wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
-  );
-  return thoseThatMayHold(inRange, wanted, ground);
+function candidates(snapshot: Snapshot, wanted: Wanted): Segment[] {
+  return thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground);
 }
 
 interface Step {
@@ -52,14 +55,18 @@ interface Step {
   readonly toMs: number;
 }
 
+/** Segments that are read at once where little is found in each. */
+const fewSegments = 24;
+
 /** Stretches of time that together are the range that is wanted, in the order in which they are asked. */
-function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, toMs, topics, newestFirst }: Wanted): Generator<Step> {
+function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
+  const { fromMs, toMs, topics, newestFirst } = wanted;
   const hot = hotHours.filter(({ topic }) => topics.has(topic)).map(({ hour }) => hour);
   const hours = [...new Set([...segments.map(({ hour }) => hour), ...hot])]
     .filter((hour) => hour * hourMs < toMs && (hour + 1) * hourMs > fromMs)
     .toSorted((a, b) => (newestFirst === true ? b - a : a - b));
   let edge = newestFirst === true ? toMs : fromMs;
-  let size = 1;
+  let size = firstHours;
   for (let place = size; place < hours.length; place += size) {
     const last = hours[place - 1]!;
     const next = newestFirst === true ? last * hourMs : (last + 1) * hourMs;
@@ -86,13 +93,20 @@ export function allLegs(snapshot: Snapshot, segments: readonly Segment[], wanted
   return [...hotOf(Kind.record), ...hotOf(Kind.log), ...segmentLegs(segments, wanted, ground)];
 }
 
-async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, limit: number): Promise<KeptLog[]> {
+interface Least {
+  readonly limit: number;
+  /** More logs may be found than are wanted: it pays to look at their times first. */
+  readonly mayFindMany: boolean;
+}
+
+async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, { limit, mayFindMany }: Least): Promise<KeptLog[]> {
   const { run, ground } = snapshot;
   const legs = allLegs(snapshot, segments, wanted);
   const direction = wanted.newestFirst === true ? "DESC" : "ASC";
   const found: KeptLog[] = [];
   for (const kind of [Kind.record, Kind.log]) {
-    const union = unionOf(legs, kind, columnsOf[kind]);
+    const beyond = kind === Kind.record && mayFindMany ? await noFurtherThan(run, legs, wanted, limit) : undefined;
+    const union = unionOf(beyond === undefined ? legs : legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${beyond}` })), kind, columnsOf[kind]);
     if (union === undefined) continue;
     const order = `ORDER BY ${rowMs[kind]} ${direction}, sequence ${direction}`;
     const rows = await rowsOf(run, `SELECT * FROM (${union}) ${order} LIMIT ${limit}`);
@@ -100,6 +114,28 @@ async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: 
     for (const row of rows) found.push(read(row, ground.dictionaries));
   }
   return found.toSorted(inOrder(wanted.newestFirst === true)).slice(0, limit);
+}
+
+/** So many times the wanted records at the last one's time or beyond: then their order is looked at before they are read. */
+const manyTimes = 4;
+
+/**
+ * Where more records are found than are wanted: a condition that leaves those that come first and few others. All columns
+ * but those that it needs are read only where these lie.
+ */
+async function noFurtherThan(run: Run, legs: readonly Leg[], { newestFirst }: Wanted, limit: number): Promise<string | undefined> {
+  const times = unionOf(legs, Kind.record, "start_s");
+  if (times === undefined) return undefined;
+  const [last, direction, test] = newestFirst === true ? ["min", "DESC", ">="] : ["max", "ASC", "<="];
+  const first = `(SELECT start_s FROM (${times}) ORDER BY start_s ${direction} LIMIT ${limit * manyTimes})`;
+  const found = (await rowsOf(run, `SELECT start_s FROM ${first} ORDER BY start_s ${direction}`)).map((row) => Number(row["start_s"]));
+  const edge = found[limit - 1];
+  if (edge === undefined) return undefined;
+  const within = `start_s ${test} ${edge}`;
+  if (found.length < limit * manyTimes || found.at(-1) !== edge) return within;
+  const places = unionOf(legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${within}` })), Kind.record, "start_s, sequence")!;
+  const [place] = await rowsOf(run, `SELECT ${last}(sequence) AS edge FROM (${places} ORDER BY start_s ${direction}, sequence ${direction} LIMIT ${limit})`);
+  return `${within} AND sequence ${test} ${Number(place!["edge"])}`;
 }
 
 /** The rows of a kind's legs, as one query; undefined where there is no leg. */
