@@ -69,7 +69,17 @@ export function openWindow(indexBits: u32): usize {
 export function useWindow(window: usize): void {
   pack();
   current = window;
-  if (window == 0) return;
+  if (window != 0) unpack(window);
+}
+
+/** Makes a window that another instance sums into the one that is written; nothing may be summed into it here. */
+export function readWindow(window: usize): void {
+  pack();
+  current = 0;
+  unpack(window);
+}
+
+function unpack(window: usize): void {
   const bits = load<u32>(window, windowIndexBits);
   setIndex(load<u32>(window, windowIndex), bits);
   segments = load<u32>(window, windowSegments);
