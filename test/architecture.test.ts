@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -38,6 +38,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/clock": { rooms: [] },
   "backend/ids": { rooms: [] },
   "backend/ledger": { rooms: [] },
+  "backend/thread": { rooms: [] },
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },
   "backend/flow": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools] },

@@ -20,6 +20,7 @@ import { type Collection, Ledger } from "./ledger.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
 import { QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { storeThread } from "./logs/store-thread.ts";
 import { PacketPath } from "./packet-path.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
 import { Judge, type SavedJudge } from "./vpc/judge.ts";
@@ -53,6 +54,8 @@ export interface CloudOptions {
   /** Where Windows instances activate their licence: that traffic is left out. */
   readonly activationAddress?: string;
   readonly version?: string;
+  /** Works on logs in a thread of its own, beside the one that answers; `died` hears of a thread that ends by itself. */
+  readonly threads?: { readonly died: (error: Error) => void };
   /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
   readonly shortcuts?: boolean;
 }
@@ -87,7 +90,8 @@ export class Cloud {
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
-    const store = new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
+    const where = { folder: disk.folder === "" ? undefined : disk.path("logs") };
+    const store = options.threads === undefined ? new EmbeddedStore(where) : storeThread(where, options.threads.died);
     const logs = new Logs(this.ledger, store, clock);
     this.aggregation = new Aggregation(
       { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },

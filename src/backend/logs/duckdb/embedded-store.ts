@@ -55,7 +55,7 @@ const defaultMaxHotLogs = 1_000_000;
 /** How long one search may take. */
 const searchLimitMs = 60_000;
 
-/** The log store in this process. */
+/** The log store on this machine. */
 export class EmbeddedStore implements LogStore {
   private readonly engine: Engine;
   private readonly path: string;
@@ -304,10 +304,10 @@ export class EmbeddedStore implements LogStore {
     }
   }
 
-  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+  async tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.sealing.tend(nowMs, (topic) => keptFromMs(this.dictionaries.topics.get(topic)!));
+    return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
   }
 
   async close(): Promise<void> {
