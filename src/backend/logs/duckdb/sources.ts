@@ -1,18 +1,19 @@
 /** Where the rows of a read are: the hot tables, and the segments that can hold what is looked for. */
+import { allOf, anyOf, not } from "../condition/boolean.ts";
+import { ConditionCompiler } from "../condition/compiler.ts";
+import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
 import type { Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
 import type { AddressFilter } from "./bloom.ts";
 import type { Segment } from "./catalogue.ts";
-import { ConditionCompiler, not } from "./condition.ts";
+import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import { logRows } from "./log-condition.ts";
 import type { RecordCells } from "./record-cells.ts";
-import { addressRange, cutsAtSpaces, RecordRows } from "./record-condition.ts";
 import { hotTable, Kind } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { allOf, anyOf, sqlList, sqlText } from "./sql.ts";
+import { sqlList, sqlText } from "./sql.ts";
 
 /** A condition as a read asks it: by the numbers of the store's own dictionaries. */
 export interface Wanted {
@@ -90,11 +91,11 @@ function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, gro
       add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
       continue;
     }
-    const plain = new ConditionCompiler(new RecordRows(ground.cells, false), rule, wanted.syntax);
+    const plain = new ConditionCompiler(new RecordRows(dialect, ground.cells, false), rule, wanted.syntax);
     const notIpv6 = origin.hasIpv6 ? "family <> 6" : "TRUE";
     for (const where of addressLegs(wanted.query, plain)) add(notIpv6, where);
     if (!origin.hasIpv6) continue;
-    add("family = 6", new ConditionCompiler(new RecordRows(ground.cells, true), rule, wanted.syntax).compile(wanted.query));
+    add("family = 6", new ConditionCompiler(new RecordRows(dialect, ground.cells, true), rule, wanted.syntax).compile(wanted.query));
   }
   return found;
 }
