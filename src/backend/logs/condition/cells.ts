@@ -6,18 +6,18 @@ export interface Listed {
   readonly kind: "listed";
   /** Undefined for a value that all rows share. */
   readonly column: string | undefined;
-  /** What the column's codes stand for; undefined where the log has no such key. */
-  readonly entries: () => Iterable<readonly [code: number, text: string | undefined]>;
+  /** What the column's codes, as SQL writes them, stand for; undefined where the log has no such key. */
+  readonly entries: () => Iterable<readonly [code: number | string, text: string | undefined]>;
   /** The table and column where the engine finds the texts by their codes, where these are many. */
   readonly lookup?: { readonly table: string; readonly column: string };
 }
 
-/** A value that a column holds as a text. */
+/** A value that a column, or what is made of one, holds as a text. */
 export interface TextCell {
   readonly kind: "text";
   readonly column: string;
-  /** An id is lower-case letters, digits and dashes and nothing else; a number is decimal digits and perhaps a sign. */
-  readonly shape: "id" | "text" | "number";
+  /** An id is lower-case letters, digits and dashes and nothing else. */
+  readonly shape: "id" | "text";
   /** The rows that have it; undefined where all have. */
   readonly present: string | undefined;
 }

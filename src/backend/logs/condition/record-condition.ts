@@ -95,7 +95,7 @@ export class RecordRows implements Rows {
 
   /** Whether a tokenizer can cut a cell's text. */
   private cuts(cell: Exclude<Cell, Listed>, tokenizer: string): boolean {
-    if (cell.kind === "text") return cell.shape === "text" || (cell.shape === "id" ? /[a-z0-9-]/ : /[0-9-]/).test(tokenizer);
+    if (cell.kind === "text") return cell.shape === "text" || /[a-z0-9-]/.test(tokenizer);
     if (cell.kind === "number") return /[0-9-]/.test(tokenizer);
     return this.isIpv6 ? cutsIpv6(tokenizer) : /[0-9.-]/.test(tokenizer);
   }
@@ -105,8 +105,7 @@ export class RecordRows implements Rows {
     const literal = tokens.caseSensitive ? pattern.literal : pattern.literal?.toLowerCase();
     const isAscii = literal !== undefined && /^[\x20-\x7e]*$/.test(literal);
     if (!isAscii) return this.matches(this.dialect.cellText(cell), [pattern], { ...tokens, tokenizer: "" });
-    const canBe = (cell.shape === "id" ? /^[a-z0-9-]+$/ : /^-?[0-9]+$/).test(literal);
-    return canBe ? allOf([cell.present ?? "TRUE", `(${cell.column} = ${this.dialect.text(literal)})`]) : "FALSE";
+    return /^[a-z0-9-]+$/.test(literal) ? allOf([cell.present ?? "TRUE", `(${cell.column} = ${this.dialect.text(literal)})`]) : "FALSE";
   }
 
   private matches(text: string, patterns: readonly TokenPattern[], tokens: Tokens): string {
@@ -181,7 +180,7 @@ function cutsIpv6(tokenizer: string): boolean {
 
 /** The column has one of the codes whose text passes. */
 function listedIs({ column, entries }: Listed, test: (text: string | undefined) => boolean): string {
-  const passing: number[] = [];
+  const passing: (number | string)[] = [];
   let failing = 0;
   for (const [code, text] of entries()) {
     if (test(text)) passing.push(code);

@@ -104,7 +104,7 @@ export function cellText(cell: Cell): string {
 
 function listedText({ column, entries, lookup }: Listed): string {
   if (lookup !== undefined) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
-  const groups = new Map<string, number[]>();
+  const groups = new Map<string, (number | string)[]>();
   for (const [code, text] of entries()) {
     if (text === undefined) continue;
     if (column === undefined) return sqlText(text);

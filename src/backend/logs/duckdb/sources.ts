@@ -1,6 +1,7 @@
 /** Where the rows of a read are: the hot tables, and the segments that can hold what is looked for. */
 import { allOf, anyOf, not } from "../condition/boolean.ts";
 import { ConditionCompiler } from "../condition/compiler.ts";
+import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
 import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
 import type { Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
@@ -44,7 +45,7 @@ export interface Leg {
 }
 
 /** The moment of a row in SQL, in milliseconds. */
-export const rowMs = { [Kind.record]: "(CAST(start_s AS BIGINT) * 1000)", [Kind.log]: "time_ms" } as const;
+export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms } as const;
 
 /** The legs over the hot table of a kind. */
 export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
@@ -77,7 +78,8 @@ interface Origin {
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
   const found: Leg[] = [];
-  const common = [...conditions, timeRange(origin.kind, wanted), ...retention(origin.kind, wanted), ...position(origin.kind, wanted)];
+  const moment = origin.kind === Kind.record ? recordMoment : logMoment;
+  const common = [...conditions, moment.within(wanted), ...retained(moment, wanted), ...placed(moment, wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
@@ -120,33 +122,6 @@ function bothEnds(condition: string): { src: string; dst: string } | undefined {
   const test = String.raw`(?:= \d+|BETWEEN \d+ AND \d+)`;
   const found = new RegExp(String.raw`^\(\((src ${test})\) OR \((dst ${test})\)\)$`).exec(condition);
   return found === null ? undefined : { src: `(${found[1]!})`, dst: `(${found[2]!})` };
-}
-
-function timeRange(kind: Kind, { fromMs, toMs }: Wanted): string {
-  if (kind === Kind.log) return allOf([fromMs > 0 ? `time_ms >= ${fromMs}` : "TRUE", `time_ms < ${toMs}`]);
-  // A record's moment is a whole second.
-  const [first, behind] = [Math.max(0, Math.ceil(fromMs / 1000)), Math.ceil(toMs / 1000)];
-  return allOf([first > 0 ? `start_s >= ${first}` : "TRUE", behind > 0xffff_ffff ? "TRUE" : `start_s < ${behind}`]);
-}
-
-/** Logs that have outlived their topic's retention are not found, whether or not they are removed yet. */
-function retention(kind: Kind, wanted: Wanted): string[] {
-  const moment = rowMs[kind];
-  return [...wanted.topics]
-    .filter(([, { keptFromMs }]) => keptFromMs > wanted.fromMs)
-    .map(([topic, { keptFromMs }]) => `(topic <> ${topic} OR ${moment} >= ${Math.min(keptFromMs, wanted.toMs)})`);
-}
-
-/** Behind the place where the last page ended, and not kept after the first page was asked for. */
-function position(kind: Kind, { after, newestFirst, upToSequence }: Wanted): string[] {
-  const conditions: string[] = [];
-  if (upToSequence !== undefined) conditions.push(`sequence <= ${upToSequence}`);
-  if (after !== undefined) {
-    const behind = newestFirst === true ? "<" : ">";
-    const moment = rowMs[kind];
-    conditions.push(`(${moment} ${behind} ${after.timeMs} OR (${moment} = ${after.timeMs} AND sequence ${behind} ${after.sequence}))`);
-  }
-  return conditions;
 }
 
 function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string {
