@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
+import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
 import {
   type Analysis,
   type Condition,
@@ -23,7 +24,6 @@ import {
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
 import { analyse } from "./analysis.ts";
-import { logArrivals, recordArrivals } from "./arrival.ts";
 import { Catalogues, type Segment } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
@@ -31,7 +31,7 @@ import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";

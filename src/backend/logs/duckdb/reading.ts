@@ -1,10 +1,11 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
+import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
 import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
-import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, mayHold, rowMs, segmentLegs, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
