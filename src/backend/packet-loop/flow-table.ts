@@ -24,6 +24,8 @@ export interface SumCounts {
   untimed: number;
   /** Windows that were opened again by packets that came late. */
   reopened: number;
+  /** Most flows that were in memory at a time. */
+  mostFlows: number;
 }
 
 /** Packets may come so many seconds after the end of their window without opening it again: the publish delay. */
@@ -48,7 +50,7 @@ interface OpenWindow {
 
 /** The windows that are open, and the way into them. */
 export class FlowTable {
-  readonly counts: SumCounts = { untimed: 0, reopened: 0 };
+  readonly counts: SumCounts = { untimed: 0, reopened: 0, mostFlows: 0 };
   private readonly memory: LoopMemory;
   private readonly options: SumOptions;
   private readonly fragments: FragmentSums;
@@ -215,6 +217,7 @@ export class FlowTable {
 
   private closeFirst(): void {
     const window = this.windows[0]!;
+    this.counts.mostFlows = Math.max(this.counts.mostFlows, this.memory.loop.heldFlows.value >>> 0);
     this.fragments.settleWindow(window.start);
     this.options.write(window.at);
     this.windows.shift();

@@ -39,6 +39,7 @@ export interface PacketLoop {
   readonly flows: { readonly value: number };
   readonly units: { readonly value: number };
   readonly held: { readonly value: number };
+  readonly heldFlows: { readonly value: number };
   dropIndex(window: number): void;
   makeIndex(): boolean;
   closeWindow(window: number): void;

@@ -35,8 +35,9 @@ export let indexMask: u32 = 0;
 export let segments: usize = 0;
 export let units: u32 = 0;
 export let flows: u32 = 0;
-/** Units in use in all windows. */
+/** Units in use in all windows, and flows. */
 export let held: u32 = 0;
+export let heldFlows: u32 = 0;
 export let first: u32 = 0;
 export let span: u64 = 0;
 /** Units from which on the index, or the segments, must grow. */
@@ -127,6 +128,7 @@ export function makeIndex(): bool {
 /** Gives a window's memory back. It must not be the current one. */
 export function closeWindow(window: usize): void {
   held -= load<u32>(window, windowUnits);
+  heldFlows -= load<u32>(window, windowFlows);
   dropIndex(window);
   const list = load<u32>(window, windowSegments);
   const count = load<u32>(window, windowSegmentCount);
@@ -168,6 +170,7 @@ export function takeUnits(count: u32): u32 {
   const number = units;
   units += count;
   held += count;
+  heldFlows++;
   flows++;
   return number;
 }
