@@ -100,11 +100,11 @@ function shownProgress(): (progress: Progress) => void {
 }
 
 function summary(totals: AggregateTotals): string {
-  const { frames, packets, notIp, otherLink, undecodable, records, untimed, reopened } = totals;
+  const { frames, packets, notIp, otherLink, undecodable, records, untimed, reopened, mostFlows } = totals;
   const parts = [
     `${grouped(frames)} frames = ${grouped(packets)} packets + ${grouped(notIp)} without IP + ${grouped(undecodable)} undecodable` +
       (otherLink > 0 ? ` + ${grouped(otherLink)} of link types that cannot be read` : ""),
-    `${grouped(records)} records`,
+    `${grouped(records)} records, ${grouped(mostFlows)} flows in memory at most`,
   ];
   if (untimed > 0) parts.push(`${grouped(untimed)} packets have no time and are in no window (--interval 0 counts them)`);
   if (reopened > 0) parts.push(`${grouped(reopened)} windows were opened again by late packets: their flows may have two records`);

@@ -38,6 +38,10 @@ export interface PacketLoop {
   setTimes(first: number, spanLow: number, spanHigh: number): void;
   readonly flows: { readonly value: number };
   readonly units: { readonly value: number };
+  readonly held: { readonly value: number };
+  readonly heldFlows: { readonly value: number };
+  dropIndex(window: number): void;
+  makeIndex(): boolean;
   closeWindow(window: number): void;
   sum(at: number, end: number): number;
   readonly sumsStop: { readonly value: number };

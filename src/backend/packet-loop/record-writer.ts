@@ -43,7 +43,7 @@ export class RecordWriter {
   /** Writes a window's records: in the order of their fields, lines of text in the order they appeared. */
   write(window: number): void {
     const { loop } = this.memory;
-    loop.useWindow(window);
+    loop.readWindow(window);
     const isInTurn = this.options.format === "text";
     const flows = loop.flows.value;
     const list = isInTurn ? 0 : loop.sortFlows(flows) >>> 0;

@@ -45,7 +45,7 @@ export interface AggregateTotals extends CaptureCounts, SumCounts {
 }
 
 /** Slots that are parsed before they are summed. */
-const batchBytes = 8192 * slotBytes;
+const batchBytes = 2048 * slotBytes;
 
 /** From this size on a file is worth a second thread. */
 const largeBytes = 16 * 1024 * 1024;

@@ -16,7 +16,7 @@ import { type CaptureCounts, type ParserPlaces, parserPlaces } from "./capture-p
 import { writeAll } from "./descriptor.ts";
 
 const batches = 16;
-const batchBytes = 8192 * slotBytes;
+const batchBytes = 2048 * slotBytes;
 
 /**
  * The ring's words: batches written and consumed so far, whether the parser is done, whether it may end, what changes
@@ -87,7 +87,7 @@ export class ParserThread {
       table.sum(start, start + Atomics.load(this.ring, lengths + place));
       Atomics.store(this.ring, consumed, batch + 1);
       this.wake();
-      if (batch % 64 === 0) this.readMessages(progress);
+      if (batch % 256 === 0) this.readMessages(progress);
     }
   }
 
@@ -172,7 +172,7 @@ async function parse(work: ParserWork): Promise<void> {
       Atomics.store(ring, written, batch + 1);
       Atomics.notify(ring, written);
       const { size, position } = capture.source;
-      if (batch % 256 === 0) work.port.postMessage({ packets: capture.counts.packets, share: size && position / size });
+      if (batch % 1024 === 0) work.port.postMessage({ packets: capture.counts.packets, share: size && position / size });
     }
     capture.close();
     work.port.postMessage({ counts: capture.counts, failure: capture.failure } satisfies ParserResult);
