@@ -1,20 +1,19 @@
 /** The filters of addresses of some segments, read page by page from files that stay open. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { blockMayHold, isPage, pageBytes, placeOf } from "./bloom.ts";
 
 /** Most files that stay open. */
 const maxOpen = 256;
 
 interface Open {
-  /** Undefined where there is no filter, or none that can be read. */
-  readonly file: number | undefined;
+  readonly file: number;
   readonly pages: number;
 }
 
-const none: Open = { file: undefined, pages: 0 };
-
 /** The files of filters by the number of their segment. */
 export class AddressFilters {
+  /** Filters that cannot be read, in words, by segment. */
+  readonly lost = new Map<number, string>();
   private readonly path: (id: number) => string;
   private readonly open = new Map<number, Open>();
   private readonly page = Buffer.alloc(pageBytes);
@@ -25,46 +24,54 @@ export class AddressFilters {
 
   /** Whether a segment may hold an IPv4 address; what is damaged tells nothing, so the segment may hold anything. */
   mayHold(id: number, address: number): boolean {
-    const { file, pages } = this.opened(id);
-    if (file === undefined) return true;
-    const { page, block } = placeOf(address, pages);
-    const read = readSync(file, this.page, 0, pageBytes, page * pageBytes);
-    if (read === pageBytes && isPage(this.page, page)) return blockMayHold(this.page, block, address);
-    this.forget(id);
-    this.open.set(id, none);
+    if (this.lost.has(id)) return true;
+    const opened = this.opened(id);
+    if (opened === undefined) return true;
+    const { page, block } = placeOf(address, opened.pages);
+    if (this.readPage(opened.file, page)) return blockMayHold(this.page, block, address);
+    this.lose(id, "its bytes are not those that were written");
     return true;
   }
 
-  private opened(id: number): Open {
+  private readPage(file: number, page: number): boolean {
+    try {
+      return readSync(file, this.page, 0, pageBytes, page * pageBytes) === pageBytes && isPage(this.page, page);
+    } catch (error) {
+      // The disk cannot read it.
+      if (error instanceof Error && "code" in error) return false;
+      throw error;
+    }
+  }
+
+  private opened(id: number): Open | undefined {
     const kept = this.open.get(id);
     if (kept !== undefined) return kept;
-    const found = openFilter(this.path(id));
+    const path = this.path(id);
+    if (!existsSync(path)) return this.lose(id, "the file is missing");
+    const file = openSync(path, "r");
+    const { size } = fstatSync(file);
+    const found = { file, pages: size / pageBytes };
     this.open.set(id, found);
+    if (size === 0 || size % pageBytes !== 0) return this.lose(id, "its bytes are not those that were written");
     if (this.open.size > maxOpen) this.forget(this.open.keys().next().value!);
     return found;
   }
 
-  /** Closes a segment's file. */
+  private lose(id: number, fault: string): undefined {
+    this.forget(id);
+    this.lost.set(id, `filter ${this.path(id)} cannot be read: ${fault}; searches of addresses look into its segment until it is made anew`);
+    return undefined;
+  }
+
+  /** Closes a segment's file, whose place another may take. */
   forget(id: number): void {
     const file = this.open.get(id)?.file;
     this.open.delete(id);
+    this.lost.delete(id);
     if (file !== undefined) closeSync(file);
   }
 
   close(): void {
     for (const id of [...this.open.keys()]) this.forget(id);
-  }
-}
-
-function openFilter(path: string): Open {
-  try {
-    const file = openSync(path, "r");
-    const { size } = fstatSync(file);
-    if (size > 0 && size % pageBytes === 0) return { file, pages: size / pageBytes };
-    closeSync(file);
-    return none;
-  } catch {
-    // Whatever keeps it from being opened: the segment itself tells what is in it.
-    return none;
   }
 }

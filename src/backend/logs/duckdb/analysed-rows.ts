@@ -3,14 +3,16 @@ import { ActionCode } from "../../record-batch.ts";
 import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Grouping } from "./grouping.ts";
-import { logValue } from "./log-condition.ts";
+import { logTexts } from "./dialect.ts";
 import type { Snapshot } from "./reading.ts";
-import { type Cell, cellText, ipv4Text } from "./record-cells.ts";
+import type { Cell } from "../condition/cells.ts";
+import { cellText, ipv4Text } from "./record-cells.ts";
 import { columnsIn, placesOf } from "./rolled-legs.ts";
 import { summedColumns } from "./roll-ups.ts";
 import { Kind } from "./schema.ts";
 import { type Leg, rowMs } from "./sources.ts";
-import { anyOf, sqlName } from "./sql.ts";
+import { anyOf } from "../condition/boolean.ts";
+import { sqlName } from "./sql.ts";
 
 /** Columns that every log has beside its values. */
 export const beside = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
@@ -46,8 +48,8 @@ export interface RowsWanted {
 }
 
 /** The rows as a query. */
-export function rowsSql(snapshot: Snapshot, wanted: RowsWanted): string {
-  return [nothing(wanted), ...rowsParts(snapshot, wanted).parts.map(({ sql }) => sql)].join(" UNION ALL ");
+export async function rowsSql(snapshot: Snapshot, wanted: RowsWanted): Promise<string> {
+  return [nothing(wanted), ...(await rowsParts(snapshot, wanted)).parts.map(({ sql }) => sql)].join(" UNION ALL ");
 }
 
 /** The rows as several queries that come together. */
@@ -60,9 +62,13 @@ interface RowsParts {
 }
 
 /** The parts of the rows. */
-export function rowsParts(snapshot: Snapshot, wanted: RowsWanted): RowsParts {
+export async function rowsParts(snapshot: Snapshot, wanted: RowsWanted): Promise<RowsParts> {
   const columns = columnsOf(wanted);
-  const parts = wanted.legs.flatMap((leg): Part[] => (leg.kind === Kind.log ? [{ sql: logSelect(leg, columns, wanted), rolled: [] }] : recordSelects(leg, columns, snapshot, wanted)));
+  const parts: Part[] = [];
+  for (const leg of wanted.legs) {
+    if (leg.kind === Kind.log) parts.push({ sql: logSelect(leg, columns, wanted), rolled: [] });
+    else parts.push(...(await recordSelects(leg, columns, snapshot, wanted)));
+  }
   const logsOf = new Map(wanted.legs.flatMap(({ segments }) => segments.map((segment) => [segment.id, segment.logs] as const)));
   const rolled = new Set(parts.flatMap((part) => part.rolled));
   const sum = (logs: Iterable<number>) => [...logs].reduce((total, each) => total + each, 0);
@@ -100,15 +106,15 @@ function columnsOf({ keys, used, grouping }: RowsWanted): Column[] {
 }
 
 function logSelect({ from, where }: Leg, columns: readonly Column[], { grouping, sample }: RowsWanted): string {
-  const value = ({ name, type, field }: Column) => (name === "__TIMESTAMP__" ? "time_ms" : `TRY_CAST(${logValue(field)} AS ${types[type]})`);
+  const value = ({ name, type, field }: Column) => (name === "__TIMESTAMP__" ? "time_ms" : `TRY_CAST(${logTexts.value(field)} AS ${types[type]})`);
   const items = columns.map((column) => `${value(column)} AS ${sqlName(column.name)}`);
-  for (const name of grouping?.sums ?? []) items.push(`TRY_CAST(${logValue({ place: "value", name })} AS BIGINT) AS ${sqlName(name)}`);
+  for (const name of grouping?.sums ?? []) items.push(`TRY_CAST(${logTexts.value({ place: "value", name })} AS BIGINT) AS ${sqlName(name)}`);
   if (grouping !== undefined) items.push(`CAST(1 AS BIGINT) AS ${logsColumn}`);
   return `SELECT ${items.length === 0 ? "1" : items.join(", ")} FROM ${from} AS r WHERE ${sample === undefined ? where : `${where} AND ${sample}`}`;
 }
 
 /** A leg over records: from roll-ups where these can answer, from the rows themselves where not. */
-function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot, wanted: RowsWanted): Part[] {
+async function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot, wanted: RowsWanted): Promise<Part[]> {
   const { grouping, sample } = wanted;
   const { cells } = snapshot.ground;
   const items = columns.map((column) => `${recordValue(column, cells.of(column.field), wanted)} AS ${sqlName(column.name)}`);
@@ -131,7 +137,7 @@ function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Snapshot,
     const sums = summed.map(([name, column]) => sum(name, `CAST(${column} AS BIGINT)`));
     return `SELECT ${[...items, ...sums, `CAST(1 AS BIGINT) AS ${logsColumn}`].join(", ")} FROM ${from} AS r WHERE ${where}`;
   };
-  const { rolled, rows } = placesOf(leg, `${items.join(" ")} ${where}`, snapshot);
+  const { rolled, rows } = await placesOf(leg, `${items.join(" ")} ${where}`, snapshot);
   const parts: Part[] = [];
   if (rolled !== undefined) parts.push({ sql: fromGroups(rolled.from, where, "BIGINT"), rolled: rolled.segments });
   if (rows !== undefined) parts.push({ sql: fromRows(rows), rolled: [] });

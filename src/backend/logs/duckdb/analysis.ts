@@ -3,12 +3,13 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
+import { columnNames, type Scope, selectSql } from "../sql/select.ts";
 import { beside, isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
 import { narrowed } from "./foremost.ts";
 import { type Grouping, groupingOf } from "./grouping.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
 import { Kind } from "./schema.ts";
-import { columnNames, type Scope, selectSql } from "./select.ts";
+import { groupedDialect, selectDialect } from "./select-dialect.ts";
 import type { Leg, Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
 
@@ -31,16 +32,16 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
     },
   };
   // Written twice: the first time tells which columns are used.
-  selectSql(select, "logs", scope);
+  selectSql(selectDialect, select, "logs", scope);
   const cellOf = (key: string) => snapshot.ground.cells.of({ place: "value", name: key });
   const isSummed = (name: string) => keys.some((each) => each.key === name && isSummedKey(each, cellOf(name)));
   const grouping = groupingOf(select, nameOf, isSummed);
-  const legs = legsOf(snapshot, wanted);
+  const legs = await legsOf(snapshot, wanted);
   const sample = samplingRate < 1 ? `hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : undefined;
   const asNumbers = new Set([...(grouping?.untouched ?? [])].filter((name) => cellOf(name)?.kind === "address" && canBeNumbers(name, legs, keys)));
   const plain: RowsWanted = { legs, keys, used, grouping, asNumbers, sample };
   const rows = grouping === undefined ? plain : await narrowed(snapshot, plain, select, nameOf);
-  return answerOf(snapshot, statement(select, rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
+  return answerOf(snapshot, statement(select, await rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
 }
 
 /** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
@@ -65,8 +66,7 @@ interface Writing {
 /** The SELECT over its rows; addresses that stand as numbers become texts at the very end. */
 function statement(select: Select, rows: string, { scope, grouping, asNumbers, nameOf }: Writing): string {
   const sum = (name: string) => (grouping!.sums.has(nameOf(name) ?? "") ? scope.column(name) : undefined);
-  const over: Scope = grouping === undefined ? scope : { ...scope, grouped: { logs: logsColumn, sum } };
-  const sql = selectSql(select, `(${rows})`, over);
+  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, `(${rows})`, scope);
   if (asNumbers.size === 0) return sql;
   const names = columnNames(select, scope);
   const items = select.items.map((item, place) => {

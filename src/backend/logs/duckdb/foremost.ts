@@ -42,7 +42,7 @@ export async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Sel
   const { group, summed, different, groups } = foremost;
   const sums = new Set(summed === undefined ? [] : [summed]);
   const keys = new Set([group]);
-  const { parts, rolledShare, rowsOfGroup } = rowsParts(snapshot, { ...rows, used: new Set([group, ...sums]), grouping: { keys, sums, untouched: keys } });
+  const { parts, rolledShare, rowsOfGroup } = await rowsParts(snapshot, { ...rows, used: new Set([group, ...sums]), grouping: { keys, sums, untouched: keys } });
   if (rolledShare < leastRolledShare) return rows;
   const value = summed === undefined ? logsColumn : sqlName(summed);
   const values = parts
@@ -61,7 +61,7 @@ export async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Sel
 
 /** How many different values the last of the wanted groups has in these rows: at least so many groups have as many. */
 async function differentOf(snapshot: Snapshot, rows: RowsWanted, { group, groups }: Foremost, different: string): Promise<number> {
-  const counts = `SELECT count(DISTINCT ${sqlName(different)}) AS found FROM (${rowsSql(snapshot, rows)}) GROUP BY ${sqlName(group)}`;
+  const counts = `SELECT count(DISTINCT ${sqlName(different)}) AS found FROM (${await rowsSql(snapshot, rows)}) GROUP BY ${sqlName(group)}`;
   const [row] = await rowsOf(snapshot.run, `${counts} ORDER BY found DESC LIMIT 1 OFFSET ${groups - 1}`);
   return Number(row?.["found"] ?? 0);
 }

@@ -1,11 +1,13 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
+import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
 import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
-import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import type { RollUp } from "./roll-ups.ts";
 import { placesOf } from "./rolled-legs.ts";
+import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
@@ -16,10 +18,10 @@ export interface Snapshot {
   readonly nextSequence: number;
   /** Where the logs are that are not sealed. */
   readonly hotHours: readonly HotHour[];
-  /** Segments that cannot be read. */
-  readonly damaged: ReadonlySet<number>;
-  /** Roll-ups that cannot be read. */
-  readonly damagedRollUps: ReadonlySet<string>;
+  /** Those that can be read. */
+  readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
+  /** Whether a segment has a roll-up that can be read. */
+  readonly hasRollUp: (segment: Segment, name: RollUp) => Promise<boolean>;
   readonly ground: Ground;
 }
 
@@ -28,7 +30,7 @@ const maxStepHours = 64;
 
 /** The first `limit` logs that are wanted, in order of time. */
 export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: number): Promise<KeptLog[]> {
-  const segments = candidates(snapshot, wanted);
+  const segments = await candidates(snapshot, wanted);
   const found: KeptLog[] = [];
   // Where an address rules most segments out, little is found; else the first step tells.
   let mayFindMany = segments.length * 2 > inRange(snapshot, wanted).length;
@@ -41,13 +43,13 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
   return found;
 }
 
-function inRange({ catalogue, damaged }: Snapshot, { topics, fromMs, toMs }: Wanted): Segment[] {
-  return catalogue.segments.filter(({ id, topic, hour }) => topics.has(topic) && !damaged.has(id) && hour * hourMs < toMs && (hour + 1) * hourMs > fromMs);
+function inRange({ catalogue }: Snapshot, { topics, fromMs, toMs }: Wanted): Segment[] {
+  return catalogue.segments.filter(({ topic, hour }) => topics.has(topic) && hour * hourMs < toMs && (hour + 1) * hourMs > fromMs);
 }
 
 /** The segments that can hold what is wanted. */
-function candidates(snapshot: Snapshot, wanted: Wanted): Segment[] {
-  return thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground);
+function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
+  return snapshot.readable(thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground));
 }
 
 interface Step {
@@ -151,15 +153,17 @@ function inOrder(newestFirst: boolean): (a: Place, b: Place) => number {
 
 /** How many wanted logs fall into each stretch of time. */
 export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
-  const legs = allLegs(snapshot, candidates(snapshot, wanted), wanted);
+  const legs = allLegs(snapshot, await candidates(snapshot, wanted), wanted);
   const counts = new Map<number, number>();
   if (legs.length === 0) return counts;
-  const selects = legs.flatMap((leg) => {
+  const selects: string[] = [];
+  for (const leg of legs) {
     const stretch = `${rowMs[leg.kind]} // ${intervalMs}`;
-    const { rolled, rows } = placesOf(leg, `${stretch} ${leg.where}`, snapshot);
+    const { rolled, rows } = await placesOf(leg, `${stretch} ${leg.where}`, snapshot);
     const select = (count: string, from: string) => `SELECT ${stretch} AS stretch, ${count} AS logs FROM ${from} AS r WHERE ${leg.where} GROUP BY stretch`;
-    return [...(rolled === undefined ? [] : [select("sum(logs)", rolled.from)]), ...(rows === undefined ? [] : [select("count(*)", rows)])];
-  });
+    if (rolled !== undefined) selects.push(select("sum(logs)", rolled.from));
+    if (rows !== undefined) selects.push(select("count(*)", rows));
+  }
   for (const row of await rowsOf(snapshot.run, `SELECT stretch, sum(logs) AS logs FROM (${selects.join(" UNION ALL ")}) GROUP BY stretch`)) {
     counts.set(Number(row["stretch"]) * intervalMs, Number(row["logs"]));
   }
@@ -167,6 +171,6 @@ export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: 
 }
 
 /** The legs over everything that is wanted, in whatever order. */
-export function legsOf(snapshot: Snapshot, wanted: Wanted): Leg[] {
-  return allLegs(snapshot, candidates(snapshot, wanted), wanted);
+export async function legsOf(snapshot: Snapshot, wanted: Wanted): Promise<Leg[]> {
+  return allLegs(snapshot, await candidates(snapshot, wanted), wanted);
 }

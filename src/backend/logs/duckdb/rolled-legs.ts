@@ -13,13 +13,12 @@ export interface LegPlaces {
 }
 
 /** Finds the places; `needed` is all SQL that is to be asked of them. */
-export function placesOf(leg: Leg, needed: string, { ground: { files }, damagedRollUps }: Snapshot): LegPlaces {
+export async function placesOf(leg: Leg, needed: string, { ground: { files }, hasRollUp }: Snapshot): Promise<LegPlaces> {
   const rollUp = leg.kind === Kind.record && leg.segments.length > 0 ? rollUpFor(columnsIn(needed)) : undefined;
   if (rollUp === undefined) return { rolled: undefined, rows: leg.from };
-  const isThere = (id: number) => files!.hasRollUp(id, rollUp) && !damagedRollUps.has(files!.rollUpPath(id, rollUp));
-  const ids = leg.segments.map(({ id }) => id);
-  const segments = ids.filter(isThere);
-  const others = ids.filter((id) => !isThere(id));
+  const segments: number[] = [];
+  const others: number[] = [];
+  for (const segment of leg.segments) ((await hasRollUp(segment, rollUp)) ? segments : others).push(segment.id);
   return {
     rolled: segments.length === 0 ? undefined : { from: rollUpRows(segments.map((id) => files!.rollUpPath(id, rollUp))), segments },
     rows: others.length === 0 ? undefined : sealedRows(leg.kind, others.map((id) => files!.path(id))),

@@ -82,6 +82,8 @@ const otherTables: Readonly<Record<string, Columns>> = {
     file_bytes: "UBIGINT",
     last_sequence: "UBIGINT",
     rules: "UINTEGER[]",
+    checksum: "UINTEGER",
+    roll_up_checksums: "UINTEGER[]",
   },
   /** Bytes of text that a topic took in and that no arrival tells of any more. */
   ingested: { topic: "UINTEGER", text_bytes: "UBIGINT" },
@@ -152,11 +154,3 @@ export type Row = Readonly<Record<string, unknown>>;
 export async function rowsOf(run: Run, sql: string): Promise<Row[]> {
   return (await run(sql)).getRowObjects();
 }
-
-/** The hour that a moment falls into, counted from 1970. */
-export function hourOf(ms: number): number {
-  return Math.floor(ms / hourMs);
-}
-
-/** Milliseconds of an hour, the stretch of time that a segment covers. */
-export const hourMs = 3_600_000;

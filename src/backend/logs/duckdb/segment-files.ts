@@ -10,6 +10,9 @@ import { join } from "node:path";
 import { AddressFilters } from "./address-filter.ts";
 import { rollUpNames } from "./roll-ups.ts";
 
+/** Begins the names of segments that were set aside. */
+const lostPrefix = "lost-";
+
 /** The folder of segments. */
 export class SegmentFiles {
   readonly folder: string;
@@ -23,12 +26,36 @@ export class SegmentFiles {
     this.filters = new AddressFilters((id) => this.filterPath(id));
   }
 
+  private names(): string[] {
+    return existsSync(this.folder) ? readdirSync(this.folder) : [];
+  }
+
+  /** Whether there is any segment. */
+  holdsSegments(): boolean {
+    return this.names().some((name) => name.endsWith(".parquet"));
+  }
+
+  /** The segments that are there whole, whether or not the catalogue names them. */
+  ids(): number[] {
+    return this.names().flatMap((name) => Number(/^(\d+)\.parquet$/.exec(name)?.[1] ?? []));
+  }
+
+  /** Keeps a segment, that the catalogue should name and does not, for whoever repairs the store. */
+  setAside(id: number): void {
+    renameSync(this.path(id), join(this.folder, `${lostPrefix}${id}.parquet`));
+  }
+
+  /** Paths of the segments that were set aside. */
+  lostSegments(): string[] {
+    return this.names().filter((name) => name.startsWith(lostPrefix)).map((name) => join(this.folder, name));
+  }
+
   /** Makes the folder, and removes files of segments that the catalogue does not name. */
   tidy(known: ReadonlySet<number>): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.folder)) {
+    for (const name of this.names()) {
       const id = Number(/^(\d+)\.(?:parquet|filter|[a-z-]+\.sums)$/.exec(name)?.[1] ?? Number.NaN);
-      if (!known.has(id)) rmSync(join(this.folder, name), { force: true });
+      if (!known.has(id) && !name.startsWith(lostPrefix)) rmSync(join(this.folder, name), { force: true });
     }
   }
 
@@ -41,10 +68,6 @@ export class SegmentFiles {
     return join(this.folder, `${id}.${name}.sums`);
   }
 
-  hasRollUp(id: number, name: string): boolean {
-    return existsSync(this.rollUpPath(id, name));
-  }
-
   private filterPath(id: number): string {
     return join(this.folder, `${id}.filter`);
   }
@@ -53,19 +76,32 @@ export class SegmentFiles {
     return [...rollUpNames.map((name) => this.rollUpPath(id, name)), this.filterPath(id), this.path(id)];
   }
 
-  /** Puts a written segment, its filter and its roll-ups in their places, durably; gives the bytes of all. */
+  /** Puts a written segment, its filter and its roll-ups in their places, durably; gives the size of the segment's file. */
   place(id: number, filter: Uint8Array | undefined): number {
     if (filter !== undefined) writeFileSync(temporary(this.filterPath(id)), filter, { mode: 0o600 });
-    let bytes = 0;
     // The segment's own file comes last: where it is, the others are.
     for (const path of this.paths(id)) {
       if (!existsSync(temporary(path))) continue;
       sync(temporary(path));
       renameSync(temporary(path), path);
-      bytes += statSync(path).size;
     }
     sync(this.folder);
-    return bytes;
+    return statSync(this.path(id)).size;
+  }
+
+  /** Bytes of what lies beside a segment: its filter and its roll-ups. */
+  besideBytes(id: number): number {
+    const sizes = this.paths(id).map((path) => (path === this.path(id) ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Puts a filter in the place of one that cannot be read. */
+  placeFilter(id: number, filter: Uint8Array): void {
+    const path = this.filterPath(id);
+    writeFileSync(temporary(path), filter, { mode: 0o600 });
+    sync(temporary(path));
+    renameSync(temporary(path), path);
+    this.filters.forget(id);
   }
 
   /** Removes what was written of a segment that did not come to be. */

@@ -1,17 +1,20 @@
 /** Where the rows of a read are: the hot tables, and the segments that can hold what is looked for. */
+import { allOf, anyOf, not } from "../condition/boolean.ts";
+import { ConditionCompiler } from "../condition/compiler.ts";
+import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
+import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
+import { hourMs } from "../arrival.ts";
 import type { IndexRule, Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
 import type { Segment } from "./catalogue.ts";
-import { ConditionCompiler, not } from "./condition.ts";
+import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import { logRows } from "./log-condition.ts";
 import type { RecordCells } from "./record-cells.ts";
-import { addressRange, cutsAtSpaces, RecordRows } from "./record-condition.ts";
-import { hotTable, hourMs, Kind, sealedRows } from "./schema.ts";
+import { hotTable, Kind, sealedRows } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { allOf, anyOf, sqlText } from "./sql.ts";
+import { sqlText } from "./sql.ts";
 
 /** A condition as a read asks it: by the numbers of the store's own dictionaries. */
 export interface Wanted {
@@ -45,7 +48,7 @@ export interface Leg {
 }
 
 /** The moment of a row in SQL, in milliseconds. */
-export const rowMs = { [Kind.record]: "(CAST(start_s AS BIGINT) * 1000)", [Kind.log]: "time_ms" } as const;
+export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms } as const;
 
 /** The legs over the hot table of a kind. */
 export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
@@ -86,8 +89,10 @@ interface Origin {
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
   const found: Leg[] = [];
-  const inTime = origin.isWhole ? [] : [timeRange(origin.kind, wanted), ...retention(origin.kind, wanted)];
-  const common = [...conditions, ...inTime, ...position(origin, wanted)];
+  const moment = origin.kind === Kind.record ? recordMoment : logMoment;
+  const inTime = origin.isWhole ? [] : [moment.within(wanted), ...retained(moment, wanted)];
+  const { upToSequence: _, ...later } = wanted;
+  const common = [...conditions, ...inTime, ...placed(moment, isAllBefore(origin, wanted) ? later : wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
@@ -101,11 +106,11 @@ function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, gro
       add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
       continue;
     }
-    const plain = new ConditionCompiler(new RecordRows(ground.cells, false), rule, wanted.syntax);
+    const plain = new ConditionCompiler(new RecordRows(dialect, ground.cells, false), rule, wanted.syntax);
     const notIpv6 = origin.hasIpv6 ? "family <> 6" : "TRUE";
     for (const where of addressLegs(wanted.query, plain)) add(notIpv6, where);
     if (!origin.hasIpv6) continue;
-    add("family = 6", new ConditionCompiler(new RecordRows(ground.cells, true), rule, wanted.syntax).compile(wanted.query));
+    add("family = 6", new ConditionCompiler(new RecordRows(dialect, ground.cells, true), rule, wanted.syntax).compile(wanted.query));
   }
   return found;
 }
@@ -132,32 +137,9 @@ function bothEnds(condition: string): { src: string; dst: string } | undefined {
   return found === null ? undefined : { src: `(${found[1]!})`, dst: `(${found[2]!})` };
 }
 
-function timeRange(kind: Kind, { fromMs, toMs }: Wanted): string {
-  if (kind === Kind.log) return allOf([fromMs > 0 ? `time_ms >= ${fromMs}` : "TRUE", `time_ms < ${toMs}`]);
-  // A record's moment is a whole second.
-  const [first, behind] = [Math.max(0, Math.ceil(fromMs / 1000)), Math.ceil(toMs / 1000)];
-  return allOf([first > 0 ? `start_s >= ${first}` : "TRUE", behind > 0xffff_ffff ? "TRUE" : `start_s < ${behind}`]);
-}
-
-/** Logs that have outlived their topic's retention are not found, whether or not they are removed yet. */
-function retention(kind: Kind, wanted: Wanted): string[] {
-  const moment = rowMs[kind];
-  return [...wanted.topics]
-    .filter(([, { keptFromMs }]) => keptFromMs > wanted.fromMs)
-    .map(([topic, { keptFromMs }]) => `(topic <> ${topic} OR ${moment} >= ${Math.min(keptFromMs, wanted.toMs)})`);
-}
-
-/** Behind the place where the last page ended, and not kept after the first page was asked for. */
-function position({ kind, segments }: Origin, { after, newestFirst, upToSequence }: Wanted): string[] {
-  const conditions: string[] = [];
-  const isAllBefore = segments.length > 0 && segments.every(({ lastSequence }) => lastSequence <= upToSequence!);
-  if (upToSequence !== undefined && !isAllBefore) conditions.push(`sequence <= ${upToSequence}`);
-  if (after !== undefined) {
-    const behind = newestFirst === true ? "<" : ">";
-    const moment = rowMs[kind];
-    conditions.push(`(${moment} ${behind} ${after.timeMs} OR (${moment} = ${after.timeMs} AND sequence ${behind} ${after.sequence}))`);
-  }
-  return conditions;
+/** Whether all rows were there when the first page of a search was asked for. */
+function isAllBefore({ segments }: Origin, { upToSequence }: Wanted): boolean {
+  return upToSequence !== undefined && segments.length > 0 && segments.every(({ lastSequence }) => lastSequence <= upToSequence);
 }
 
 function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string {
