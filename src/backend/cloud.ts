@@ -19,7 +19,8 @@ import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
-import { QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { storeOwner } from "./logs/store-owner.ts";
 import { PacketPath } from "./packet-path.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
 import { Judge, type SavedJudge } from "./vpc/judge.ts";
@@ -53,6 +54,8 @@ export interface CloudOptions {
   /** Where Windows instances activate their licence: that traffic is left out. */
   readonly activationAddress?: string;
   readonly version?: string;
+  /** Makes the log store, which belongs to the control plane that is named; without it an embedded one is made on the disk. */
+  readonly store?: (owner: string) => LogStore;
   /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
   readonly shortcuts?: boolean;
 }
@@ -87,7 +90,7 @@ export class Cloud {
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
-    const store = new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
+    const store = options.store?.(storeOwner(this.ledger, random)) ?? new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
     const logs = new Logs(this.ledger, store, clock);
     this.aggregation = new Aggregation(
       { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },
