@@ -13,7 +13,7 @@ import { type ClickhouseServer, clickhouseUser } from "../../test/support/clickh
 /** An empty store, and what ends it with all that it holds. */
 export interface OpenStore {
   readonly store: LogStore;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** Opens an empty store. */

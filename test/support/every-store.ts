@@ -9,7 +9,7 @@ import { type ClickhouseServer, clickhouseUnavailable, startClickhouse } from ".
 export interface StoreKind {
   readonly name: "embedded" | "ClickHouse";
   /** An empty store of its own. */
-  make(): Promise<OpenStore>;
+  readonly make: () => Promise<OpenStore>;
   /** What a cloud is made with to keep its logs in an empty store of this kind. */
   cloudOptions(): Promise<Pick<CloudOptions, "store">>;
 }

@@ -61,7 +61,12 @@ export class Server {
 
   /** Runs a read. */
   async read(sql: string, settings: Settings = {}): Promise<Answer> {
-    const text = await this.post({ ...readSettings, ...settings, default_format: "JSONCompact" }, sql);
+    const parameters = { ...readSettings, ...settings, default_format: "JSONCompact" };
+    // A connection that was idle may have been closed just now; a read can be asked again.
+    const text = await this.post(parameters, sql).catch((error: unknown) => {
+      if (error instanceof ServerSilence) return this.post(parameters, sql);
+      throw error;
+    });
     const answer = JSON.parse(text) as { meta: Answer["columns"]; data: Answer["rows"] };
     return { columns: answer.meta, rows: answer.data };
   }

@@ -148,7 +148,7 @@ export class Writes {
     const { database } = this.address;
     for (;;) {
       const number = (await this.newestClaim()) + 1;
-      await this.server.run(`INSERT INTO ${database}.claim VALUES (${number}, ${sqlText(this.writer)})`);
+      await this.surely(`claim ${number} ${this.writer}`, (settings) => this.server.run(`INSERT INTO ${database}.claim VALUES (${number}, ${sqlText(this.writer)})`, settings));
       const { rows } = await this.server.read(`SELECT count() FROM ${database}.claim WHERE number = ${number}`);
       if (Number(rows[0]![0]) > 1) continue;
       this.claim = number - 1;
@@ -162,7 +162,8 @@ export class Writes {
     const body = writeRule(rule);
     const id = createHash("sha256").update(body).digest("hex").slice(0, 16);
     if (!this.arrivals.rules(topicId).has(id)) {
-      await this.server.run(`INSERT INTO ${this.address.database}.rule VALUES (${[topicId, id, body].map(sqlText).join(", ")})`);
+      const sql = `INSERT INTO ${this.address.database}.rule VALUES (${[topicId, id, body].map(sqlText).join(", ")})`;
+      await this.surely(`rule ${topicId} ${this.arrivals.timesDeleted(topicId)} ${id}`, (settings) => this.server.run(sql, settings));
       this.arrivals.addRule(topicId, id, rule);
     }
     return id;
