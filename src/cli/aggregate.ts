@@ -1,6 +1,6 @@
 /** `flowlogs aggregate`: turns captures into flow log records, with no backend. */
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Command } from "commander";
 import { assumedActivationAddress } from "../backend/flow/left-out.ts";
 import { type RecordFormat, recordFormats } from "../backend/packet-loop/record-writer.ts";
@@ -9,6 +9,7 @@ import { parseIpv4 } from "../net/address.ts";
 import { Failed, UsageError } from "./errors.ts";
 import { clearProgress, grouped, say, showProgress } from "./output.ts";
 import { choiceOption } from "./values.ts";
+import { writeAll } from "./write-all.ts";
 
 interface AggregateCommandOptions {
   readonly interval: string;
@@ -76,21 +77,6 @@ async function aggregate(files: readonly string[], options: AggregateCommandOpti
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   } finally {
     if (descriptor !== 1) closeSync(descriptor);
-  }
-}
-
-const waiting = new Int32Array(new SharedArrayBuffer(4));
-
-/** Writes all the bytes, also to a pipe that is read slowly. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(waiting, 0, 0, 1);
-    }
   }
 }
 

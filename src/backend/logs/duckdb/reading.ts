@@ -36,7 +36,7 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
+export async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
   const inRange = catalogue.segments.filter(
     ({ id, topic, hour }) =>
       wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
@@ -72,7 +72,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, 
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;

@@ -25,6 +25,7 @@ export interface Wanted {
   readonly newestFirst?: boolean;
   readonly after?: Place;
   readonly upToSequence?: number;
+  readonly afterSequence?: number;
   readonly stream?: string;
 }
 
@@ -137,8 +138,9 @@ function retention(kind: Kind, wanted: Wanted): string[] {
 }
 
 /** Behind the place where the last page ended, and not kept after the first page was asked for. */
-function position(kind: Kind, { after, newestFirst, upToSequence }: Wanted): string[] {
+function position(kind: Kind, { after, newestFirst, upToSequence, afterSequence }: Wanted): string[] {
   const conditions: string[] = [];
+  if (afterSequence !== undefined) conditions.push(`sequence > ${afterSequence}`);
   if (upToSequence !== undefined) conditions.push(`sequence <= ${upToSequence}`);
   if (after !== undefined) {
     const behind = newestFirst === true ? "<" : ">";
