@@ -10,7 +10,7 @@ import { noCounts, type PathCounts } from "./path-counts.ts";
 import { Repeats } from "./repeats.ts";
 import type { Packet } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
-import type { Judge, Offered, Outcome } from "./vpc/judge.ts";
+import type { Judge, Outcome } from "./vpc/judge.ts";
 import type { Reason } from "./vpc/reason.ts";
 import type { Seat } from "./vpc/topology.ts";
 import type { Verdict } from "./vpc/verdict.ts";
@@ -76,16 +76,6 @@ export class PacketPath {
     for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
     this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
     return counts;
-  }
-
-  /** The verdicts on a packet that opened a new connection now; nothing is remembered or counted. */
-  whatIf(packet: Offered): Verdict[] {
-    return this.judge.whatIf(packet);
-  }
-
-  /** How many records the open windows would give a topic. */
-  pendingRecords(topicId: string): number {
-    return this.aggregation.pendingRecords(topicId);
   }
 
   private remember(replayId: string, replay: Replay): void {

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { Command } from "commander";
 import { barOf } from "../backend/logs/sql/lexer.ts";
+import { writeAll } from "../backend/traffic/descriptor.ts";
 import type { Client } from "../client/client.ts";
 import type { ExportObject } from "../wire/flowlogs.ts";
 import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
@@ -10,7 +11,6 @@ import { type LineFormat, LogLines } from "./log-lines.ts";
 import { clearProgress, grouped, say, showProgress, shownTime } from "./output.ts";
 import { findTopics } from "./topics.ts";
 import { choiceOption, readMoment } from "./values.ts";
-import { writeAll } from "./write-all.ts";
 
 type ExportFormat = Exclude<LineFormat, "table">;
 

@@ -8,11 +8,13 @@
 import type { ActionName } from "../wire/actions.ts";
 import { CloudError, Unreachable } from "./errors.ts";
 
-/** Chance and time, as a client waits between attempts. */
+/** Chance and time, as a client waits for an answer and between attempts. */
 export interface Pace {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** Says when an attempt has taken so long that it is given up. */
+  readonly deadline: (ms: number) => AbortSignal;
 }
 
 /** The longest wait before the second attempt; it doubles with every further one, up to the last. */

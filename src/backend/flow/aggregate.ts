@@ -302,16 +302,16 @@ export class Aggregation {
     this.missedPublications = saved.missedPublications;
   }
 
-  /** How many records the open windows would give a topic now; a flow that two captures hold is counted for each. */
-  pendingRecords(topicId: string): number {
-    let pending = 0;
+  /** How many records the open windows would give each topic now; a flow that two captures hold is counted for each. */
+  pendingRecords(): Map<string, number> {
+    const pending = new Map<string, number>();
     for (const window of [...this.open.values(), ...this.missed.values()]) {
       for (const { capture, accepted, rejected, skippedAccepted, skippedRejected } of window.sums) {
         for (const flowLog of capture.flowLogs) {
-          if (flowLog.topicId !== topicId) continue;
           const skipped = skippedAccepted.packets + skippedRejected.packets > 0 ? 1 : 0;
           const wanted = { ACCEPT: accepted, REJECT: rejected, ALL: accepted + rejected };
-          pending += wanted[flowLog.trafficType] + skipped;
+          const records = wanted[flowLog.trafficType] + skipped;
+          if (records > 0) pending.set(flowLog.topicId, (pending.get(flowLog.topicId) ?? 0) + records);
         }
       }
     }

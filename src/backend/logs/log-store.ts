@@ -161,7 +161,10 @@ export interface LogStore {
   deleteTopic(topicId: string): Promise<void>;
   /** Deletes the logs of all topics but these: those of topics that went while the store was not told. */
   keepOnly(topicIds: ReadonlySet<string>): Promise<void>;
-  /** Does what is due at that moment, and says when there will be more to do. */
-  tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined>;
+  /**
+   * Does what is due at that moment, and says when there will be more to do. `keptFromMs`, by topic: the moment before
+   * which logs have outlived its retention; those of a topic that is not named stay.
+   */
+  tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined>;
   close(): Promise<void>;
 }

@@ -152,7 +152,7 @@ export class Logs {
 
   private async tend(): Promise<number | undefined> {
     await this.store.keepOnly(new Set([...this.topics.values()].map(({ id }) => id)));
-    return this.store.tend(this.clock.nowMs(), (topicId) => this.keptFromMs(topicId));
+    return this.store.tend(this.clock.nowMs(), new Map([...this.topics.values()].map(({ id }) => [id, this.keptFromMs(id)])));
   }
 
   /** The log with this text in a log stream of any topic. */

@@ -4,11 +4,12 @@ import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
-import { logValue } from "./log-condition.ts";
+import { type Scope, selectSql } from "../sql/select.ts";
+import { logTexts } from "./dialect.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
 import { cellText } from "./record-cells.ts";
 import { Kind } from "./schema.ts";
-import { type Scope, selectSql } from "./select.ts";
+import { selectDialect } from "./select-dialect.ts";
 import { rowMs, type Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
 
@@ -34,9 +35,9 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
     },
   };
   // Written twice: the first time tells which columns are used.
-  selectSql(select, "logs", scope);
+  selectSql(selectDialect, select, "logs", scope);
   const logs = await logsSql(snapshot, wanted, keys.filter(({ key }) => used.has(key)), samplingRate);
-  return answerOf(snapshot, selectSql(select, `(${logs})`, scope));
+  return answerOf(snapshot, selectSql(selectDialect, select, `(${logs})`, scope));
 }
 
 /** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
@@ -55,7 +56,7 @@ async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly Indexe
   ];
   const selects = legs.map(({ kind, from, where }) => {
     const text = (field: Pick<Field, "place" | "name">) => {
-      if (kind === Kind.log) return logValue(field);
+      if (kind === Kind.log) return logTexts.value(field);
       const cell = snapshot.ground.cells.of(field);
       return cell === undefined ? "CAST(NULL AS VARCHAR)" : cellText(cell);
     };

@@ -1,10 +1,11 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
+import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
 import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
-import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, mayHold, rowMs, segmentLegs, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
@@ -15,8 +16,8 @@ export interface Snapshot {
   readonly nextSequence: number;
   /** Where logs are that were not sealed when the read began; more may have arrived since. */
   readonly hotHours: readonly HotHour[];
-  /** Segments that cannot be read. */
-  readonly damaged: ReadonlySet<number>;
+  /** Those that can be read. */
+  readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
   readonly ground: Ground;
 }
 
@@ -36,17 +37,17 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-export async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
+export async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
   const inRange = catalogue.segments.filter(
-    ({ id, topic, hour }) =>
-      wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
+    ({ topic, hour }) =>
+      wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
   );
   const kept: Segment[] = [];
   for (const segment of inRange) {
     const filter = segment.kind === Kind.record ? await ground.files!.filter(segment.id) : undefined;
     if (filter === undefined || mayHold(filter, segment, wanted, ground.dictionaries)) kept.push(segment);
   }
-  return kept;
+  return readable(kept);
 }
 
 interface Step {

@@ -81,6 +81,7 @@ const otherTables: Readonly<Record<string, Columns>> = {
     file_bytes: "UBIGINT",
     last_sequence: "UBIGINT",
     rules: "UINTEGER[]",
+    checksum: "UINTEGER",
   },
   /** Bytes of text that a topic took in and that no arrival tells of any more. */
   ingested: { topic: "UINTEGER", text_bytes: "UBIGINT" },
@@ -102,6 +103,8 @@ export async function prepareTables(run: Run): Promise<void> {
     return `CREATE TABLE IF NOT EXISTS ${table} (${list.join(", ")})`;
   });
   await run(made.join("; "));
+  // Not there in stores that are a little older: their segments have none.
+  await run("ALTER TABLE segment ADD COLUMN IF NOT EXISTS checksum UINTEGER");
   const found = await counter(run, "layout");
   if (found === undefined) {
     await run(`INSERT INTO counter VALUES ('layout', ${layoutVersion}), ('catalogue', 0), ('sequence', 1), ('segment', 1)`);
@@ -127,11 +130,3 @@ export type Row = Readonly<Record<string, unknown>>;
 export async function rowsOf(run: Run, sql: string): Promise<Row[]> {
   return (await run(sql)).getRowObjects();
 }
-
-/** The hour that a moment falls into, counted from 1970. */
-export function hourOf(ms: number): number {
-  return Math.floor(ms / hourMs);
-}
-
-/** Milliseconds of an hour, the stretch of time that a segment covers. */
-export const hourMs = 3_600_000;

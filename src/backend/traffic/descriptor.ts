@@ -1,4 +1,4 @@
-/** Output in bulk: written at once, so that nothing piles up in memory where it is read slowly. */
+/** Writing to an open file, pipe or terminal, from any thread. */
 import { writeSync } from "node:fs";
 
 const waiting = new Int32Array(new SharedArrayBuffer(4));
