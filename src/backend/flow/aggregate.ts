@@ -86,8 +86,9 @@ export class Aggregation {
   private missedPublications = 0;
   /** How often the clock was set back by more than a window: every time windows are opened, and named, anew. */
   private eras = 0;
-  /** What is on its way; it stays here until it has been taken. */
-  private readonly outgoing: { readonly topicId: string; readonly batch: RecordBatch }[] = [];
+  /** What is on its way; it stays here until it has been taken, and its flows count as held. */
+  private outgoing: Outgoing[] = [];
+  private lastSending: Promise<void> = Promise.resolve();
   private flowsHeld = 0;
   /** Windows that start before this moment (Unix seconds) have been published. */
   private nextWindowStart: number;
@@ -243,7 +244,6 @@ export class Aggregation {
     if (this.latest !== undefined && this.latest.start <= start) this.latest = undefined;
     this.missedPublications = 0;
     await this.publish(due, String(start));
-    for (const { flows } of due) this.flowsHeld -= flows.count;
   }
 
   private async publish(due: readonly Window[], name: string): Promise<void> {
@@ -254,12 +254,31 @@ export class Aggregation {
     // The length is part of the name: a backend may be started again with windows of another length.
     const era = this.eras === 0 ? "" : ` era ${this.eras}`;
     const batches = publication([...missed, ...due], { id: `${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
-    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch });
-    // What could not be taken, a full disk for example, is tried again with the next publication.
-    for (let first = this.outgoing[0]; first !== undefined; first = this.outgoing[0]) {
-      await this.around.publish(first.topicId, first.batch);
-      this.outgoing.shift();
-    }
+    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch, flows: 0 });
+    const flows = due.reduce((sum, window) => sum + window.flows.count, 0);
+    const last = this.outgoing.at(-1);
+    if (last === undefined) this.flowsHeld -= flows;
+    else last.flows += flows;
+    await this.send();
+  }
+
+  /** Hands over what is on its way, after what is being handed over now: a batch is never on its way twice at a time. */
+  send(): Promise<void> {
+    const sending = this.lastSending.then(() => this.sendAll());
+    this.lastSending = sending.catch(() => {});
+    return sending;
+  }
+
+  /** All batches at once, so that they can be kept together. What was not taken is tried again with the next publication. */
+  private async sendAll(): Promise<void> {
+    const going = this.outgoing;
+    this.outgoing = [];
+    const outcomes = await Promise.allSettled(going.map(async ({ topicId, batch }) => this.around.publish(topicId, batch)));
+    const left = going.filter((_, place) => outcomes[place]!.status === "rejected");
+    for (const each of going) if (!left.includes(each)) this.flowsHeld -= each.flows;
+    this.outgoing = [...left, ...this.outgoing];
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Makes sure that every watched ENI has its place in the window, so that one without traffic gets its NODATA. */
@@ -317,6 +336,14 @@ export class Aggregation {
     }
     return pending;
   }
+}
+
+/** A batch on its way to a topic. */
+interface Outgoing {
+  readonly topicId: string;
+  readonly batch: RecordBatch;
+  /** How many flows in memory are let go when it has been taken. */
+  flows: number;
 }
 
 function skip(sums: Sums, { action, bytes }: Sighting): Captured {
