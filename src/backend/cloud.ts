@@ -90,7 +90,7 @@ export class Cloud {
     const store = new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
     const logs = new Logs(this.ledger, store, clock);
     this.aggregation = new Aggregation(
-      { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },
+      { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows, life: newUuid(random) },
       {
         clock,
         flowLogs: () => flowLogs.values(),

@@ -48,6 +48,8 @@ export interface AggregationSettings {
   readonly publishDelaySeconds: number;
   /** Most flows held at one time; what finds no room is skipped and counted. */
   readonly maxFlows: number;
+  /** Never given before: part of the name of what is published, until what another life has kept is taken up. */
+  readonly life: string;
 }
 
 /** What aggregation asks of the rest of the cloud. */
@@ -66,6 +68,7 @@ export interface SavedAggregation {
   readonly nextWindowStart: number;
   readonly windowSeconds: number;
   readonly eras: number;
+  readonly life: string;
 }
 
 /** Most windows without traffic that are told of when a clock has jumped ahead: the latest ones. */
@@ -86,6 +89,8 @@ export class Aggregation {
   private missedPublications = 0;
   /** How often the clock was set back by more than a window: every time windows are opened, and named, anew. */
   private eras = 0;
+  /** A backend that was killed may see a moment, and open its window, for a second time: what it publishes is something else. */
+  private life: string;
   /** What is on its way; it stays here until it has been taken, and its flows count as held. */
   private outgoing: Outgoing[] = [];
   private lastSending: Promise<void> = Promise.resolve();
@@ -104,6 +109,7 @@ export class Aggregation {
     this.settings = settings;
     this.around = around;
     this.captures = new Captures(around);
+    this.life = settings.life;
     this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
   }
@@ -253,7 +259,7 @@ export class Aggregation {
     this.missedSums = 0;
     // The length is part of the name: a backend may be started again with windows of another length.
     const era = this.eras === 0 ? "" : ` era ${this.eras}`;
-    const batches = publication([...missed, ...due], { id: `${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
+    const batches = publication([...missed, ...due], { id: `${this.life} ${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
     for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch, flows: 0 });
     const flows = due.reduce((sum, window) => sum + window.flows.count, 0);
     const last = this.outgoing.at(-1);
@@ -297,14 +303,15 @@ export class Aggregation {
   save(): SavedAggregation {
     this.beforeReading();
     const all = (windows: ReadonlyMap<number, Window>) => [...windows.values()].map((window) => window.save());
-    const { missedPublications, nextWindowStart, eras } = this;
+    const { missedPublications, nextWindowStart, eras, life } = this;
     const { windowSeconds } = this.settings;
-    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras };
+    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras, life };
   }
 
   /** Takes up what {@link save} gave; windows of another length than now are published with the next one. */
   restore(saved: SavedAggregation): void {
     this.eras = saved.eras;
+    this.life = saved.life;
     if (saved.windowSeconds === this.settings.windowSeconds && saved.nextWindowStart > this.nextWindowStart) {
       this.nextWindowStart = saved.nextWindowStart;
       this.makeAppointment();

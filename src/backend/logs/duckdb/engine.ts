@@ -4,6 +4,7 @@
  * A write is one transaction and is on disk when it resolves. A read sees one state of the database from its beginning
  * to its end. Nothing but the database's own file and the segments' folder can be reached through it.
  */
+import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
 import { QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "../log-store.ts";
@@ -89,6 +90,7 @@ export class Engine {
     const { path, segmentFolder, spillFolder, memoryLimitMb, threads } = this.options;
     this.library = await import("@duckdb/node-api");
     this.options.beforeOpening();
+    if (path !== ":memory:" && !existsSync(path)) await makeDatabase(this.library, path);
     const instance = await this.library.DuckDBInstance.create(path, {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
@@ -213,6 +215,18 @@ export class Engine {
     await this.opening?.catch(() => {});
     while (this.readers > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.release();
+  }
+}
+
+/** Makes an empty database, whole or not at all: on a full disk, or killed, the engine leaves a file that it cannot read. */
+async function makeDatabase(library: DuckLibrary, path: string): Promise<void> {
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  try {
+    (await library.DuckDBInstance.create(fresh, { autoinstall_known_extensions: "false", autoload_known_extensions: "false" })).closeSync();
+    renameSync(fresh, path);
+  } finally {
+    for (const left of [fresh, `${fresh}.wal`]) rmSync(left, { force: true });
   }
 }
 
