@@ -1,6 +1,7 @@
 /** The rows that a SELECT is answered from: the values of the keys it uses, log by log or grouped and summed. */
 import { ActionCode } from "../../record-batch.ts";
 import type { Field } from "../query/fields.ts";
+import { besideColumns } from "../sql/columns.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Grouping } from "./grouping.ts";
 import { logTexts } from "./dialect.ts";
@@ -13,9 +14,6 @@ import { Kind } from "./schema.ts";
 import { type Leg, rowMs } from "./sources.ts";
 import { anyOf } from "../condition/boolean.ts";
 import { sqlName } from "./sql.ts";
-
-/** Columns that every log has beside its values. */
-export const beside = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
 
 /** How many logs a grouped row stands for. */
 export const logsColumn = '"__LOGS__"';
@@ -102,7 +100,7 @@ function nothing(wanted: RowsWanted): string {
 function columnsOf({ keys, used, grouping }: RowsWanted): Column[] {
   const internal = (name: string): Column => ({ name, type: name === "__TIMESTAMP__" ? "long" : "text", field: { place: "internal", name } });
   const values = keys.map(({ key, type }): Column => ({ name: key, type, field: { place: "value", name: key } }));
-  return [...values, ...beside.map(internal)].filter(({ name }) => used.has(name) && (grouping === undefined || grouping.keys.has(name)));
+  return [...values, ...besideColumns.map(internal)].filter(({ name }) => used.has(name) && (grouping === undefined || grouping.keys.has(name)));
 }
 
 function logSelect({ from, where }: Leg, columns: readonly Column[], { grouping, sample }: RowsWanted): string {

@@ -3,8 +3,9 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
+import { logsScope, namesOf, sqlKeys } from "../sql/columns.ts";
 import { columnNames, type Scope, selectSql } from "../sql/select.ts";
-import { beside, isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
+import { isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
 import { narrowed } from "./foremost.ts";
 import { type Grouping, groupingOf } from "./grouping.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
@@ -18,21 +19,15 @@ const shareParts = 1_000_000;
 
 /** Answers a SELECT; `samplingRate` below 1 looks at that share of the logs only. */
 export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
-  const keys = keysOf(wanted);
+  const keys = sqlKeys([...wanted.topics.values()]);
   const used = new Set<string>();
-  const names = [...keys.map(({ key }) => key), ...beside];
-  const nameOf = (name: string) => names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase());
-  const scope: Scope = {
-    names,
-    column(name) {
-      const found = nameOf(name);
-      if (found === undefined) return undefined;
-      used.add(found);
-      return sqlName(found);
-    },
-  };
+  const nameOf = namesOf(keys);
+  const scope = logsScope(keys, (name) => {
+    used.add(name);
+    return sqlName(name);
+  });
   // Written twice: the first time tells which columns are used.
-  selectSql(selectDialect, select, "logs", scope);
+  selectSql(selectDialect, select, { from: "logs" }, scope);
   const cellOf = (key: string) => snapshot.ground.cells.of({ place: "value", name: key });
   const isSummed = (name: string) => keys.some((each) => each.key === name && isSummedKey(each, cellOf(name)));
   const grouping = groupingOf(select, nameOf, isSummed);
@@ -42,12 +37,6 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
   const plain: RowsWanted = { legs, keys, used, grouping, asNumbers, sample };
   const rows = grouping === undefined ? plain : await narrowed(snapshot, plain, select, nameOf);
   return answerOf(snapshot, statement(select, await rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
-}
-
-/** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
-function keysOf({ topics }: Wanted): IndexedKey[] {
-  const [first, ...others] = [...topics.values()].map(({ index }) => (index.keyValue?.keys ?? []).filter(({ sql }) => sql));
-  return (first ?? []).filter(({ key }) => others.every((each) => each.some((other) => other.key === key)));
 }
 
 /** Whether all addresses of a key are IPv4's, so that numbers can stand for them. */
@@ -66,7 +55,7 @@ interface Writing {
 /** The SELECT over its rows; addresses that stand as numbers become texts at the very end. */
 function statement(select: Select, rows: string, { scope, grouping, asNumbers, nameOf }: Writing): string {
   const sum = (name: string) => (grouping!.sums.has(nameOf(name) ?? "") ? scope.column(name) : undefined);
-  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, `(${rows})`, scope);
+  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, { from: `(${rows})` }, scope);
   if (asNumbers.size === 0) return sql;
   const names = columnNames(select, scope);
   const items = select.items.map((item, place) => {

@@ -48,7 +48,7 @@ function inRange({ catalogue }: Snapshot, { topics, fromMs, toMs }: Wanted): Seg
 }
 
 /** The segments that can hold what is wanted. */
-function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
+export function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
   return snapshot.readable(thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground));
 }
 
@@ -79,7 +79,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wa
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;
