@@ -53,7 +53,9 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/data-plane": { rooms: [...domain, ...backendTools, "backend/packet-path", "backend/path-counts", "backend/record-batch"] },
   "backend/rooms": { rooms: [...domain, ...backendTools, "backend/call-memory", "backend/data-plane"] },
   "backend/actions": { rooms: ["wire", "net", ...domain, ...backendTools, "backend/rooms", "backend/packet-path", "backend/path-counts", "backend/record-log"] },
-  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log"] },
+  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log", "backend/gate", "backend/snapshot"] },
+  "backend/gate": { rooms: ["backend/clock"] },
+  "backend/snapshot": { rooms: ["backend/ledger", "backend/logs"] },
   "backend/server": { rooms: ["wire", "backend/cloud", "backend/ids"] },
   "backend/main": { rooms: anything },
 };

@@ -85,6 +85,15 @@ export class Collection<T> {
   }
 }
 
+/** An object as the ledger's file holds it. */
+export interface LedgerRow {
+  readonly collection: string;
+  readonly id: string;
+  readonly place: number;
+  /** The object as JSON. */
+  readonly body: string;
+}
+
 interface Write {
   readonly collection: string;
   readonly id: string;
@@ -190,6 +199,28 @@ export class Ledger {
       entries.set(String(id), { item: JSON.parse(String(body)) as T, place: Number(place) });
     }
     return new Collection(this, name, entries);
+  }
+
+  /** Everything that it holds, in the order of its places. */
+  *rows(): IterableIterator<LedgerRow> {
+    for (const row of this.database.prepare("SELECT collection, id, place, body FROM item ORDER BY place").iterate()) {
+      yield { collection: String(row["collection"]), id: String(row["id"]), place: Number(row["place"]), body: String(row["body"]) };
+    }
+  }
+
+  /** Takes up the rows of another ledger, before anything is read from this one. */
+  async fill(rows: AsyncIterable<LedgerRow>): Promise<void> {
+    this.database.exec("BEGIN");
+    try {
+      for await (const { collection, id, place, body } of rows) {
+        this.upsert.run(collection, id, place, body);
+        this.lastPlace = Math.max(this.lastPlace, place);
+      }
+      this.database.exec("COMMIT");
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   /**

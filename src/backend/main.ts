@@ -66,7 +66,7 @@ function makeFolder(folder: string): void {
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
   makeFolder(folder);
-  return { folder, path: (file) => join(folder, file) };
+  return { folder, path: (file) => join(folder, file), scratch: join(folder, "incoming") };
 }
 
 /** The key pair in the folder, made and kept (readable by this user only) when it is not there. */

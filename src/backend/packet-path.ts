@@ -21,8 +21,14 @@ export class ChunkOutOfTurn extends Error {
 }
 
 interface Replay {
-  nextChunk: number;
-  lastAnswer: PathCounts;
+  readonly nextChunk: number;
+  readonly lastAnswer: PathCounts;
+}
+
+/** What the packet path remembers, as plain values. */
+export interface SavedPath {
+  readonly total: PathCounts;
+  readonly replays: readonly (readonly [id: string, replay: Replay])[];
 }
 
 /** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
@@ -76,6 +82,16 @@ export class PacketPath {
     for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
     this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
     return counts;
+  }
+
+  save(): SavedPath {
+    return { total: { ...this.total }, replays: [...this.replays] };
+  }
+
+  /** Takes up what {@link save} gave. */
+  restore({ total, replays }: SavedPath): void {
+    Object.assign(this.total, total);
+    for (const [id, replay] of replays) this.remember(id, replay);
   }
 
   private remember(replayId: string, replay: Replay): void {

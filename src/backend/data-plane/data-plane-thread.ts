@@ -49,7 +49,7 @@ interface PlaneWork {
 
 /** The data plane's thread, seen from the cloud's. */
 export class DataPlaneThread implements DataPlane {
-  total: Readonly<PathCounts> = noCounts();
+  total: Readonly<PathCounts>;
   private pending: ReadonlyMap<string, number> = new Map();
   private readonly work: PlaneWork;
   private readonly around: DataPlaneSurroundings;
@@ -67,6 +67,7 @@ export class DataPlaneThread implements DataPlane {
     this.around = around;
     this.died = died;
     this.originals = new Originals(around);
+    this.total = saved?.path?.total ?? noCounts();
     // Before time moves on, the other side has made its appointments.
     this.forgetStart = clock.at(clock.nowMs(), () => this.start());
   }

@@ -28,6 +28,9 @@ const passedOn = {
   deleteTopic: true,
   keepOnly: true,
   tend: true,
+  beginCopy: true,
+  finishCopy: true,
+  takeUp: true,
   close: true,
 } as const satisfies Readonly<Record<Later, true>>;
 

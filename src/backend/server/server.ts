@@ -6,11 +6,13 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { envelopeContentType } from "../../wire/envelope.ts";
 import { refusal } from "./admission.ts";
 import { BodyReader, type NoBody } from "./body.ts";
 import { Connections } from "./connections.ts";
-import { type Counter, dispatch } from "./dispatch.ts";
+import { type Bytes, type Counter, dispatch } from "./dispatch.ts";
 import { headersOf, type Message, splitTarget } from "./message.ts";
 
 /** Where to listen and whom to serve. */
@@ -135,11 +137,23 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   const body = await door.bodies.read(request);
   if (typeof body === "string") return refuseBody(response, body);
   const message: Message = { method: request.method ?? "", path, query, headers, body };
-  const text = JSON.stringify(await dispatch(message, door.counter));
+  const answer = await dispatch(message, door.counter);
+  if ("pieces" in answer) return giveBytes(response, answer);
+  const text = JSON.stringify(answer);
   const head = { "Content-Type": envelopeContentType, "Content-Length": Buffer.byteLength(text) };
   // Told to stop, the server answers what has come and takes no more over this connection.
   response.writeHead(200, door.server.listening ? head : { ...head, Connection: "close" });
   response.end(text);
+}
+
+/** Gives bytes piece by piece, as fast as they are taken; a client that hangs up is no failure. */
+async function giveBytes(response: ServerResponse, { bytes, pieces }: Bytes): Promise<void> {
+  response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": bytes, Connection: "close" });
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 }
 
 function refuseBody(response: ServerResponse, why: NoBody): void {

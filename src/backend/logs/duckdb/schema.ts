@@ -3,7 +3,7 @@ import type { Run } from "./engine.ts";
 import { StoreFailure } from "../log-store.ts";
 
 /** The version of the tables; a file of another version is refused, never guessed at. */
-const layoutVersion = 1;
+export const layoutVersion = 1;
 
 /** What a row of a table is: a flow log record, or a log of keys and values. */
 export const Kind = { record: 0, log: 1 } as const;
@@ -95,9 +95,11 @@ const otherTables: Readonly<Record<string, Columns>> = {
 /** The hot table of a kind. */
 export const hotTable = { [Kind.record]: "record", [Kind.log]: "log" } as const;
 
+/** Every table of the database, with its columns. */
+export const tables: Readonly<Record<string, Columns>> = { record: recordColumns, log: logColumns, ...otherTables };
+
 /** Makes the tables that are not there; refuses those of another version. */
 export async function prepareTables(run: Run): Promise<void> {
-  const tables = { record: recordColumns, log: logColumns, ...otherTables };
   const made = Object.entries(tables).map(([table, columns]) => {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     return `CREATE TABLE IF NOT EXISTS ${table} (${list.join(", ")})`;
