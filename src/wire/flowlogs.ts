@@ -84,6 +84,8 @@ export interface StatusObject {
   Resources: Record<string, number>;
   FlowLogs: FlowLogStatus[];
   Topics: TopicStatus[];
+  /** What the log service would bill, summed over the topics: bytes of text that were written, and that are kept. */
+  Billed: { IngestedBytes: number; StoredBytes: number };
   Traffic: OfferCounts;
   /** Records that reached a topic deleted before they were published: dropped, and counted here. */
   DroppedRecords: number;
