@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Chance } from "../../scripts/oracle/chance.ts";
 import { randomLogs } from "../../scripts/oracle/random-logs.ts";
 import type { VirtualClock } from "../../src/backend/clock.ts";
@@ -16,6 +16,9 @@ import { startMs, testCloud } from "../support/cloud.ts";
 import { makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 import { batchOf } from "../support/packets.ts";
 import { outcome } from "../support/ways.ts";
+
+// Every cloud on a disk waits for it often.
+vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 const open: Cloud[] = [];
