@@ -76,10 +76,12 @@ export class Cloud {
   /** Where a virtual clock stands, so that it goes on from there. */
   private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
+  private readonly isKept: boolean;
 
   constructor(options: CloudOptions) {
     const { clock, random, disk = memoryDisk } = options;
     this.region = options.region ?? defaultRegion;
+    this.isKept = disk.folder !== "";
     this.ledger = new Ledger(disk.path("state.sqlite"));
     this.times = this.ledger.collection("time");
     const stood = this.times.get("now");
@@ -166,7 +168,7 @@ export class Cloud {
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   async close(): Promise<void> {
     this.aggregation.stop();
-    this.kept.put("all", { aggregation: this.aggregation.save(), judge: this.judge.save() });
+    if (this.isKept) this.kept.put("all", { aggregation: this.aggregation.save(), judge: this.judge.save() });
     this.keepTime();
     await this.rooms.logs.close();
     this.ledger.close();

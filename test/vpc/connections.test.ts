@@ -1,6 +1,6 @@
 /** Connection tracking in words; `kernel.test.ts` compares it with the kernel's own. */
 import { describe, expect, test } from "vitest";
-import { Addresses, EniNumbers } from "../../src/backend/vpc/addresses.ts";
+import { Addresses, EniNumbers, Renumbering } from "../../src/backend/vpc/addresses.ts";
 import { BoundedTable, Worth } from "../../src/backend/vpc/bounded-table.ts";
 import { Connections, type Tracked } from "../../src/backend/vpc/connections.ts";
 import { PacketNumbers } from "../../src/backend/vpc/packet-numbers.ts";
@@ -215,6 +215,7 @@ test("what is remembered outlasts a restart", () => {
   see(before, packet("in S 0"));
   before.keep();
   const after = new Connections(defaultTracking);
-  after.restore(JSON.parse(JSON.stringify(before.save(addresses, enis))) as ReturnType<Connections["save"]>, addresses, enis);
+  const numbers = new Renumbering({ ipv6: [], enis: enis.named() }, addresses, enis);
+  after.restore(JSON.parse(JSON.stringify(before.save())) as ReturnType<Connections["save"]>, numbers);
   expect(see(after, packet("out SA 1"))).toBe("tracked");
 });

@@ -6,22 +6,12 @@
  * reach the instance).
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
-import type { Addresses } from "./addresses.ts";
-import { BoundedTable, firstCapacity, longer, none, Worth } from "./bounded-table.ts";
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, firstCapacity, keyWords, longer, none, Worth } from "./bounded-table.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
 import { noPulse, type Pulses, type Pulsing } from "./pulses.ts";
+import { saveColumns, savedColumn, type SavedTable } from "./saved-table.ts";
 import { latenessMs } from "./tracking-settings.ts";
-
-/** A conversation as it is kept while the backend is stopped. */
-export interface SavedConversation {
-  readonly low: string;
-  readonly high: string;
-  /** The key's other words. */
-  readonly detail: number;
-  readonly kind: number;
-  readonly lastMs: number;
-  readonly traits: number;
-}
 
 // Assumed, as in connection tracking: how long an open TCP connection, and anything else, is remembered when silent.
 const openTcpMs = 432_000_000;
@@ -170,9 +160,8 @@ export class Arrivals extends BoundedTable implements Pulsing {
 
   /** Marks the IPv6 addresses that are remembered. */
   mark(needed: Uint8Array): void {
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const at = place * 5;
+    for (const place of this.taken()) {
+      const at = place * keyWords;
       const kind = this.keys[at + 3]!;
       if ((kind & lowIpv6) !== 0) needed[this.keys[at]!] = 1;
       if ((kind & highIpv6) !== 0) needed[this.keys[at + 1]!] = 1;
@@ -180,33 +169,36 @@ export class Arrivals extends BoundedTable implements Pulsing {
   }
 
   /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(addresses: Addresses): SavedConversation[] {
-    const saved: SavedConversation[] = [];
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const [lowWord, highWord, detail, kind] = this.keys.subarray(place * 5, place * 5 + 4) as unknown as [number, number, number, number];
-      const low = addresses.text(lowWord, (kind & lowIpv6) === 0 ? 0 : 1);
-      const high = addresses.text(highWord, (kind & highIpv6) === 0 ? 0 : 1);
-      saved.push({ low, high, detail, kind, lastMs: this.lastMs[place]!, traits: this.traits[place]! });
-    }
-    return saved;
+  save(): SavedTable {
+    const { keys, lastMs, traits } = this;
+    const columns = { keys: { column: keys, width: keyWords }, lastMs: { column: lastMs, width: 1 }, traits: { column: traits, width: 1 } };
+    return saveColumns(columns, this.taken());
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: Iterable<SavedConversation>, addresses: Addresses): void {
+  /** Takes up what {@link save} gave, where addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
     this.worthMs = Number.NEGATIVE_INFINITY;
-    for (const conversation of saved) {
-      const { detail, kind, lastMs } = conversation;
-      const [one, other] = [addresses.ofText(conversation.low), addresses.ofText(conversation.high)];
-      // IPv6 addresses may be numbered in another order than before.
+    const keys = savedColumn(saved, "keys", Int32Array);
+    const lastMs = savedColumn(saved, "lastMs", Float64Array);
+    const traits = savedColumn(saved, "traits", Uint8Array);
+    for (let row = 0; row < saved.count; row++) {
+      const [low, high, detail, kind] = keys.subarray(row * keyWords, row * keyWords + 4) as unknown as [number, number, number, number];
+      const [one, other] = [numbers.address(low, kind & lowIpv6), numbers.address(high, kind & highIpv6)];
       const isTurned = one > other;
-      const turnedKind = (kind & 255) | ((kind & lowIpv6) === 0 ? 0 : highIpv6) | ((kind & highIpv6) === 0 ? 0 : lowIpv6);
-      const hasPorts = (kind & 255) !== icmp && (kind & 255) !== icmpv6;
-      const turnedDetail = hasPorts ? (detail << 16) | (detail >>> 16) : detail;
-      const place = isTurned ? this.put(other, one, turnedDetail, turnedKind, 0) : this.put(one, other, detail, kind, 0);
-      this.lastMs[place] = lastMs;
-      this.traits[place] = isTurned ? conversation.traits ^ firstIsHigh : conversation.traits;
+      const place = isTurned ? this.put(other, one, turnedDetail(detail, kind), turnedKind(kind), 0) : this.put(one, other, detail, kind, 0);
+      this.lastMs[place] = lastMs[row]!;
+      this.traits[place] = isTurned ? traits[row]! ^ firstIsHigh : traits[row]!;
       this.pulse[place] = noPulse;
     }
   }
+}
+
+/** The words of a key whose ends change places. */
+function turnedKind(kind: number): number {
+  return (kind & 255) | ((kind & lowIpv6) === 0 ? 0 : highIpv6) | ((kind & highIpv6) === 0 ? 0 : lowIpv6);
+}
+
+function turnedDetail(detail: number, kind: number): number {
+  const protocol = kind & 255;
+  return protocol === icmp || protocol === icmpv6 ? detail : (detail << 16) | (detail >>> 16);
 }

@@ -78,6 +78,13 @@ export abstract class BoundedTable {
     return place;
   }
 
+  /** The places of all things. */
+  protected taken(): number[] {
+    const places: number[] = [];
+    for (let place = 0; place < this.places; place++) if (this.isTaken[place] === 1) places.push(place);
+    return places;
+  }
+
   /** Whether a thing is at that place. */
   protected has(place: number): boolean {
     return this.isTaken[place] === 1;

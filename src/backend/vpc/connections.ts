@@ -6,31 +6,18 @@
  * we differ. Memory is flat, and bounded: see {@link TrackingSettings.maxConnections}.
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
-import type { Addresses, EniNumbers, Family } from "./addresses.ts";
-import { BoundedTable, firstCapacity, longer, none, Worth } from "./bounded-table.ts";
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, firstCapacity, keyWords, longer, none, Worth } from "./bounded-table.ts";
 import { isQuery, questionType } from "./icmp-queries.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
 import { noPulse, type Pulsing, Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
+import { type Columns, saveColumns, savedColumn, type SavedTable } from "./saved-table.ts";
 import { beginTcp, directionBit, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
 import { latenessMs, streamAfterMs, type TrackingSettings } from "./tracking-settings.ts";
 
 /** What connection tracking says of a packet: the rules must decide, or it belongs to what they allowed before. */
 export type Tracked = "new" | "tracked" | "related";
-
-/** A connection as it is kept while the backend is stopped. */
-export interface SavedConnection {
-  readonly eni: string;
-  readonly own: string;
-  readonly remote: string;
-  /** The key's other words. */
-  readonly detail: number;
-  readonly kind: number;
-  readonly lastMs: number;
-  readonly beganMs: number;
-  readonly timeoutMs: number;
-  readonly traits: number;
-}
 
 const greProtocol = 47;
 
@@ -250,39 +237,41 @@ export class Connections extends BoundedTable implements Pulsing {
 
   /** Marks the IPv6 addresses that are remembered. */
   mark(needed: Uint8Array): void {
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const at = place * 5;
+    for (const place of this.taken()) {
+      const at = place * keyWords;
       const kind = this.keys[at + 4]!;
       if ((kind & ownIpv6) !== 0) needed[this.keys[at + 1]!] = 1;
       if ((kind & remoteIpv6) !== 0) needed[this.keys[at + 2]!] = 1;
     }
   }
 
-  /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(addresses: Addresses, enis: EniNumbers): SavedConnection[] {
-    const saved: SavedConnection[] = [];
-    for (let place = 0; place < this.places; place++) {
-      const [number, ownWord, remoteWord, detail, kind] = this.keys.subarray(place * 5, place * 5 + 5) as unknown as [number, number, number, number, number];
-      const eni = this.has(place) ? enis.id(number) : undefined;
-      if (eni === undefined) continue;
-      const family = (bit: number): Family => ((kind & bit) === 0 ? 0 : 1);
-      const [own, remote] = [addresses.text(ownWord, family(ownIpv6)), addresses.text(remoteWord, family(remoteIpv6))];
-      const [lastMs, beganMs, timeoutMs, traits] = [this.lastMs[place]!, this.beganMs[place]!, this.timeoutMs[place]!, this.traits[place]!];
-      saved.push({ eni, own, remote, detail, kind, lastMs, beganMs, timeoutMs, traits });
-    }
-    return saved;
+  private columns(): Columns {
+    const single = (column: Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => ({ column, width: 1 });
+    const { keys, lastMs, beganMs, timeoutMs, traits } = this;
+    return { keys: { column: keys, width: keyWords }, lastMs: single(lastMs), beganMs: single(beganMs), timeoutMs: single(timeoutMs), traits: single(traits) };
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: Iterable<SavedConnection>, addresses: Addresses, enis: EniNumbers): void {
+  /** Everything remembered, as plain values; only when no pulse goes on. */
+  save(): SavedTable {
+    return saveColumns(this.columns(), this.taken());
+  }
+
+  /** Takes up what {@link save} gave, where ENIs and addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
     this.worthMs = Number.NEGATIVE_INFINITY;
-    for (const { eni, own, remote, detail, kind, lastMs, beganMs, timeoutMs, traits } of saved) {
-      const place = this.put(enis.of(eni), addresses.ofText(own), addresses.ofText(remote), detail, kind);
-      this.lastMs[place] = lastMs;
-      this.beganMs[place] = beganMs;
-      this.timeoutMs[place] = timeoutMs;
-      this.traits[place] = traits;
+    const keys = savedColumn(saved, "keys", Int32Array);
+    const [lastMs, beganMs, timeoutMs] = ["lastMs", "beganMs", "timeoutMs"].map((name) => savedColumn(saved, name, Float64Array)) as [Float64Array, Float64Array, Float64Array];
+    const traits = savedColumn(saved, "traits", Int32Array);
+    for (let row = 0; row < saved.count; row++) {
+      const [eni, own, remote, detail, kind] = keys.subarray(row * keyWords, row * keyWords + keyWords) as unknown as [number, number, number, number, number];
+      const number = numbers.eni(eni);
+      // Those of ENIs that have been gone for long are nobody's.
+      if (number === undefined) continue;
+      const place = this.put(number, numbers.address(own, kind & ownIpv6), numbers.address(remote, kind & remoteIpv6), detail, kind);
+      this.lastMs[place] = lastMs[row]!;
+      this.beganMs[place] = beganMs[row]!;
+      this.timeoutMs[place] = timeoutMs[row]!;
+      this.traits[place] = traits[row]!;
       this.pulse[place] = noPulse;
     }
   }

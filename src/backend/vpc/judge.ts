@@ -5,14 +5,15 @@
  * and `arrivals.ts` (an answer to a packet that never arrived is never sent). All three work with numbers in objects that
  * are filled again for each packet; {@link Judge.offer} gives the same as values.
  */
-import { Addresses, EniNumbers } from "./addresses.ts";
-import { Arrivals, type SavedConversation } from "./arrivals.ts";
+import { Addresses, EniNumbers, Renumbering, type SavedNumbers } from "./addresses.ts";
+import { Arrivals } from "./arrivals.ts";
 import { none } from "./bounded-table.ts";
-import { Connections, opposite, type SavedConnection, type Tracked } from "./connections.ts";
+import { Connections, opposite, type Tracked } from "./connections.ts";
 import type { Network } from "./network.ts";
 import { type Offered, PacketNumbers } from "./packet-numbers.ts";
 import { noPulse, Pulses } from "./pulses.ts";
 import type { Action, Direction, Reason } from "./reason.ts";
+import type { SavedTable } from "./saved-table.ts";
 import { privateAt, type Seat, Topology } from "./topology.ts";
 import { defaultTracking, type TrackingSettings } from "./tracking-settings.ts";
 import { askAcl, askGroups, type Verdict } from "./verdict.ts";
@@ -37,8 +38,9 @@ export interface JudgeSettings {
 /** The judge's memory as plain values, to be taken up after a restart. */
 export interface SavedJudge {
   readonly form: typeof savedForm;
-  readonly connections: readonly SavedConnection[];
-  readonly conversations: readonly SavedConversation[];
+  readonly numbers: SavedNumbers;
+  readonly connections: SavedTable;
+  readonly conversations: SavedTable;
 }
 
 /** How the memory is written; what was written otherwise is not taken up. */
@@ -269,15 +271,20 @@ export class Judge {
   /** Everything remembered of earlier packets, as plain values. */
   save(): SavedJudge {
     this.pulses.endAll();
-    const { addresses, enis } = this;
-    return { form: savedForm, connections: this.connections.save(addresses, enis), conversations: this.arrivals.save(addresses) };
+    const { connections, arrivals } = this;
+    const ipv6 = this.addresses.named((needed) => {
+      connections.mark(needed);
+      arrivals.mark(needed);
+    });
+    return { form: savedForm, numbers: { ipv6, enis: this.enis.named() }, connections: connections.save(), conversations: arrivals.save() };
   }
 
   /** Takes up what {@link save} gave. */
   restore(saved: SavedJudge): void {
     if (saved.form !== savedForm) return;
-    this.connections.restore(saved.connections, this.addresses, this.enis);
-    this.arrivals.restore(saved.conversations, this.addresses);
+    const numbers = new Renumbering(saved.numbers, this.addresses, this.enis);
+    this.connections.restore(saved.connections, numbers);
+    this.arrivals.restore(saved.conversations, numbers);
   }
 }
 
