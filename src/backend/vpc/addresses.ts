@@ -126,7 +126,10 @@ function bytesOf(text: string): Uint8Array {
 /** ENIs that are gone and still have their number, at most, beside as many as there are. */
 const mostGone = 1000;
 
-/** The numbers of ENIs; none is given twice. */
+/** Numbers of ENIs; after so many they begin anew, when those before them are long gone. */
+const mostEnis = 1 << 21;
+
+/** The numbers of ENIs. */
 export class EniNumbers {
   private readonly numbers = new Map<string, number>();
   private next = 0;
@@ -135,7 +138,8 @@ export class EniNumbers {
   of(id: string): number {
     const known = this.numbers.get(id);
     if (known !== undefined) return known;
-    const number = this.next++;
+    const number = this.next;
+    this.next = (this.next + 1) % mostEnis;
     this.numbers.set(id, number);
     return number;
   }
