@@ -1,5 +1,5 @@
 /** Reads captures into packet batches, for verdicts: as a stream, so that a pipe that is still being written works too. */
-import { formFirstFragment, formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
+import { formFirstFragment, formIpv6, formQuotes, formUntimed, maxPacketSlots, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
 import { LoopMemory } from "../packet-loop/module.ts";
 import { type ByteSource, openSource, sourceOf } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
@@ -8,8 +8,8 @@ import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
 import { FragmentMemory } from "./fragment-memory.ts";
 import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
 
-/** Most packets of one batch: keeps a pushed chunk under its limit. */
-export const maxBatchPackets = 16_384;
+/** Most packets of one batch: four megabytes, so that a pushed chunk stays far under its limit. */
+export const maxBatchPackets = 131_072;
 
 const slotsBytes = 4096 * slotBytes;
 
@@ -47,7 +47,8 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
       // A live pipe pauses between packets: what is complete goes out before waiting for more.
       if (batch.count > 0 && (!capture.isReady || batch.count >= maxBatchPackets - slotsBytes / slotBytes)) {
         yield batch;
-        batch = new PacketBatch();
+        // The next one is likely to become as large.
+        batch = new PacketBatch(undefined, batch.count + slotsBytes / slotBytes);
       }
       const end = await capture.next(start, start + slotsBytes);
       if (end === start) break;
@@ -61,21 +62,32 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
 }
 
 /** Appends the packets of the slots to a batch. */
-function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, { fragments, clock }: Memories): void {
-  const view = memory.numbers();
-  const slots = memory.bytes(start, end - start);
-  for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
-    const place = appendOne(slots, at, batch);
-    const entry = place * packetBytes;
-    clock.follow(batch, entry);
-    const form = slots[at + slotForm]!;
-    const isFragment = (form & fragmentForms) !== 0;
-    if (isFragment) fragments.follow(batch, entry, view.getUint32(start + at + slotHash, true), (form & Form.laterFragment) !== 0);
-    if ((form & formQuotes) === 0) continue;
-    const inner = at + (1 + (form & formIpv6)) * slotBytes;
-    const quoted = appendOne(slots, inner, batch.quoted!);
+function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, memories: Memories): void {
+  for (let at = start; at < end; ) {
+    const plainEnd = memory.loop.plainRun(at, end) >>> 0;
+    if (plainEnd > at) {
+      batch.addPlain(memory.bytes(at, plainEnd - at));
+      memories.clock.follow(batch, (batch.count - 1) * packetBytes);
+    }
+    at = plainEnd === end ? end : plainEnd + appendSpecial(memory, plainEnd, batch, memories);
+  }
+}
+
+/** Appends a packet of IPv6, a fragment, one without a time or one that quotes another; gives the bytes of its slots. */
+function appendSpecial(memory: LoopMemory, at: number, batch: PacketBatch, { fragments, clock }: Memories): number {
+  const slots = memory.bytes(at, maxPacketSlots * slotBytes);
+  const entry = appendOne(slots, 0, batch) * packetBytes;
+  clock.follow(batch, entry);
+  const form = slots[slotForm]!;
+  if ((form & fragmentForms) !== 0) {
+    const id = memory.numbers().getUint32(at + slotHash, true);
+    fragments.follow(batch, entry, id, (form & Form.laterFragment) !== 0);
+  }
+  if ((form & formQuotes) !== 0) {
+    const quoted = appendOne(slots, (1 + (form & formIpv6)) * slotBytes, batch.quoted!);
     batch.view.setUint32(entry + 28, quoted + 1, true);
   }
+  return slots[slotCount]! * slotBytes;
 }
 
 /** What is remembered of the packets before. */
@@ -108,7 +120,7 @@ const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
   const entry = batch.add();
   const { bytes } = batch;
-  for (let offset = 0; offset < 28; offset++) bytes[entry + offset] = slots[at + offset]!;
+  bytes.set(slots.subarray(at, at + 28), entry);
   const form = slots[at + slotForm]!;
   bytes[entry + 14] = form & keptForms;
   bytes[entry + 15] = 0;

@@ -54,6 +54,7 @@ export interface Packet {
   readonly quoted: Packet | undefined;
 }
 
+const packetWords = packetBytes / 4;
 const initialPackets = 256;
 
 /** IPv6 addresses in the order of their first use; a packet names one by its place. */
@@ -80,13 +81,16 @@ export class Ipv6Table {
 /** A growing table of packet headers. */
 export class PacketBatch {
   count = 0;
-  bytes = new Uint8Array(initialPackets * packetBytes);
-  view = new DataView(this.bytes.buffer);
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
   readonly ipv6: Ipv6Table;
   /** The packets that ICMP errors quote; undefined in such a table itself. */
   readonly quoted: PacketBatch | undefined;
 
-  constructor(outer?: PacketBatch) {
+  /** `outer` is the batch whose packets quote these; there is room for so many at once. */
+  constructor(outer?: PacketBatch, room = initialPackets) {
+    this.bytes = new Uint8Array(room * packetBytes);
+    this.view = new DataView(this.bytes.buffer);
     this.ipv6 = outer?.ipv6 ?? new Ipv6Table();
     this.quoted = outer === undefined ? new PacketBatch(this) : undefined;
   }
@@ -94,14 +98,25 @@ export class PacketBatch {
   /** Makes room for one more packet and gives the offset of its 32 zeroed bytes. */
   add(): number {
     const offset = this.count * packetBytes;
-    if (offset === this.bytes.length) {
-      const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2));
-      larger.set(this.bytes);
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
-    }
+    this.makeRoom(offset + packetBytes);
     this.count++;
     return offset;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (bytes <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2, bytes));
+    larger.set(this.bytes);
+    this.bytes = larger;
+    this.view = new DataView(larger.buffer);
+  }
+
+  /** Appends packets that are laid out as in a batch, and name nothing in its tables. */
+  addPlain(packets: Uint8Array): void {
+    const offset = this.count * packetBytes;
+    this.makeRoom(offset + packets.length);
+    this.bytes.set(packets, offset);
+    this.count += packets.length / packetBytes;
   }
 
   /** Appends a packet of another batch, with the packet it quotes. */
@@ -165,14 +180,23 @@ export function lastTimeMs(batch: PacketBatch): number {
   return latestMs;
 }
 
-/** Moves the times of a batch's packets. */
+/** Moves the times of a batch's packets, to whole microseconds and not before 1970. */
 export function shiftTimes(batch: PacketBatch, shiftMs: number): void {
   if (shiftMs === 0) return;
-  for (let place = 0; place < batch.count; place++) {
-    const at = place * packetBytes;
-    // Whole microseconds, so that seconds and their fraction never disagree by rounding.
-    const movedUs = Math.max(0, Math.round((timeMsAt(batch, place) + shiftMs) * 1000));
-    batch.view.setUint32(at + 20, Math.floor(movedUs / 1e6), true);
-    batch.view.setUint32(at + 24, (movedUs % 1e6) * 1000, true);
+  const { bytes } = batch;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, batch.count * packetWords);
+  // Whole microseconds, so that seconds and their fraction never disagree by rounding.
+  const shiftUs = Math.round(shiftMs * 1000);
+  const shiftSeconds = Math.floor(shiftUs / 1e6);
+  const restUs = shiftUs - shiftSeconds * 1e6;
+  for (let at = 5; at < words.length; at += packetWords) {
+    let us = Math.round(words[at + 1]! / 1000) + restUs;
+    let seconds = words[at]! + shiftSeconds;
+    while (us >= 1e6) {
+      us -= 1e6;
+      seconds++;
+    }
+    words[at] = Math.max(0, seconds);
+    words[at + 1] = seconds < 0 ? 0 : us * 1000;
   }
 }
