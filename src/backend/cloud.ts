@@ -20,7 +20,8 @@ import { newUuid, type Random } from "./ids.ts";
 import { type Collection, Ledger } from "./ledger.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
-import { QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { storeOwner } from "./logs/store-owner.ts";
 import { storeThread } from "./logs/store-thread.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
@@ -59,6 +60,8 @@ export interface CloudOptions {
    * thread that ends by itself. Without it everything is done in this thread.
    */
   readonly threads?: { readonly died: (error: Error) => void };
+  /** Makes the log store, which belongs to the control plane that is named; without it an embedded one is made on the disk. */
+  readonly store?: (owner: string) => LogStore;
   /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
   readonly shortcuts?: boolean;
 }
@@ -91,8 +94,7 @@ export class Cloud {
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
-    const where = { folder: disk.folder === "" ? undefined : disk.path("logs") };
-    const store = options.threads === undefined ? new EmbeddedStore(where) : storeThread(where, options.threads.died);
+    const store = options.store?.(storeOwner(this.ledger, random)) ?? embeddedStore(options, disk);
     const logs = new Logs(this.ledger, store, clock);
     this.kept = this.ledger.collection("kept");
     const publish = (topicId: string, batch: RecordBatch) => logs.writeRecords(topicId, batch);
@@ -160,6 +162,12 @@ export class Cloud {
     await this.rooms.logs.close();
     this.ledger.close();
   }
+}
+
+/** The store on the cloud's own disk: in this thread, or in one of its own. */
+function embeddedStore({ threads }: CloudOptions, disk: Disk): LogStore {
+  const where = { folder: disk.folder === "" ? undefined : disk.path("logs") };
+  return threads === undefined ? new EmbeddedStore(where) : storeThread(where, threads.died);
 }
 
 /** Does work; what the log store cannot do is told as the API tells it. */

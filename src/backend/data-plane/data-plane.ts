@@ -12,8 +12,9 @@ import { PacketPath } from "../packet-path.ts";
 import type { PathCounts } from "../path-counts.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { decodeChunk } from "../traffic/packet-chunk.ts";
-import { Judge, type Offered, type SavedJudge } from "../vpc/judge.ts";
+import { Judge, type SavedJudge } from "../vpc/judge.ts";
 import type { Network } from "../vpc/network.ts";
+import type { Offered } from "../vpc/packet-numbers.ts";
 import type { Verdict } from "../vpc/verdict.ts";
 
 /** How packets are judged and summed. */

@@ -18,6 +18,8 @@ const passedOn = {
   writeRecords: true,
   writeLogs: true,
   search: true,
+  arrivals: true,
+  keys: true,
   count: true,
   analyse: true,
   findLine: true,
