@@ -83,10 +83,12 @@ export class Cloud {
   /** Where a virtual clock stands, so that it goes on from there. */
   private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
+  private readonly isKept: boolean;
 
   constructor(options: CloudOptions) {
     const { clock, random, disk = memoryDisk } = options;
     this.region = options.region ?? defaultRegion;
+    this.isKept = disk.folder !== "";
     this.ledger = new Ledger(disk.path("state.sqlite"));
     this.times = this.ledger.collection("time");
     const stood = this.times.get("now");
@@ -157,7 +159,7 @@ export class Cloud {
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   async close(): Promise<void> {
     const saved = await this.rooms.packets.close();
-    if (saved !== undefined) this.kept.put("all", saved);
+    if (saved !== undefined && this.isKept) this.kept.put("all", saved);
     this.keepTime();
     await this.rooms.logs.close();
     this.ledger.close();

@@ -7,6 +7,7 @@ export interface ShortWayLoop {
   setTimes(nowMs: number, dueMs: number, newestMs: number): void;
   setWindows(windowSeconds: number, firstOpenStart: number): void;
   run(place: number, end: number): number;
+  readonly entries: { readonly value: number };
   readonly found: { readonly value: number };
   readonly nowMs: { readonly value: number };
   readonly matched: { readonly value: number };

@@ -1,5 +1,5 @@
 /** Reads captures into packet batches, for verdicts: as a stream, so that a pipe that is still being written works too. */
-import { formFirstFragment, formIpv6, formQuotes, formUntimed, maxPacketSlots, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
+import { formFirstFragment, formIpv6, formQuotes, formUntimed, slotBytes, slotCount, slotForm, slotHash } from "../packet-loop/layout.ts";
 import { LoopMemory } from "../packet-loop/module.ts";
 import { type ByteSource, openSource, sourceOf } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
@@ -16,29 +16,33 @@ const slotsBytes = 4096 * slotBytes;
 /** A capture that is being read: `counts` is kept up to date on the way. */
 export interface CaptureReading {
   readonly name: string;
-  readonly source: ByteSource;
+  /** How much there is to read, as far as that is known, and how far reading has come. */
+  readonly source: Pick<ByteSource, "size" | "position">;
   readonly counts: CaptureCounts;
   readonly batches: AsyncGenerator<PacketBatch>;
 }
 
+/** Gives memory that is not needed any more, for a batch; undefined where there is none. */
+export type UsedMemory = () => ArrayBuffer | undefined;
+
 /** Opens the capture of that name; `-` is standard input. */
-export function openCapture(name: string): CaptureReading {
-  return reading(name, openSource(name));
+export function openCapture(name: string, used: UsedMemory = () => undefined): CaptureReading {
+  return reading(name, openSource(name), used);
 }
 
 /** Reads a capture from chunks of bytes. */
 export function readCapture(chunks: AsyncIterable<Uint8Array>, name: string): CaptureReading {
-  return reading(name, sourceOf(chunks, name));
+  return reading(name, sourceOf(chunks, name), () => undefined);
 }
 
-function reading(name: string, source: ByteSource): CaptureReading {
+function reading(name: string, source: ByteSource, used: UsedMemory): CaptureReading {
   const memory = new LoopMemory(undefined);
   const capture = new Capture(memory.shared, parserPlaces(memory), name, source, "verdicts");
-  return { name, source, counts: capture.counts, batches: readBatches(memory, capture) };
+  return { name, source, counts: capture.counts, batches: readBatches(memory, capture, used) };
 }
 
 /** Gives out the packets, then throws what is wrong with the file behind them. */
-async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerator<PacketBatch> {
+async function* readBatches(memory: LoopMemory, capture: Capture, used: UsedMemory): AsyncGenerator<PacketBatch> {
   const start = memory.allocate(slotsBytes);
   const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
   let batch = new PacketBatch();
@@ -46,9 +50,10 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
     for (;;) {
       // A live pipe pauses between packets: what is complete goes out before waiting for more.
       if (batch.count > 0 && (!capture.isReady || batch.count >= maxBatchPackets - slotsBytes / slotBytes)) {
+        // Once it is handed out, its memory may be another's.
+        const { count } = batch;
         yield batch;
-        // The next one is likely to become as large.
-        batch = new PacketBatch(undefined, batch.count + slotsBytes / slotBytes);
+        batch = nextBatch(count, used);
       }
       const end = await capture.next(start, start + slotsBytes);
       if (end === start) break;
@@ -61,33 +66,38 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
   if (capture.failure !== undefined) throw new CaptureError(capture.failure);
 }
 
-/** Appends the packets of the slots to a batch. */
-function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, memories: Memories): void {
-  for (let at = start; at < end; ) {
-    const plainEnd = memory.loop.plainRun(at, end) >>> 0;
-    if (plainEnd > at) {
-      batch.addPlain(memory.bytes(at, plainEnd - at));
-      memories.clock.follow(batch, (batch.count - 1) * packetBytes);
-    }
-    at = plainEnd === end ? end : plainEnd + appendSpecial(memory, plainEnd, batch, memories);
-  }
+/** An empty batch, after one of so many packets: where that was full, the next one will be. */
+function nextBatch(count: number, used: UsedMemory): PacketBatch {
+  const batch = new PacketBatch();
+  const memory = used();
+  if (memory !== undefined) batch.use(memory);
+  else if (count >= maxBatchPackets / 2) batch.reserve(maxBatchPackets);
+  return batch;
 }
 
-/** Appends a packet of IPv6, a fragment, one without a time or one that quotes another; gives the bytes of its slots. */
-function appendSpecial(memory: LoopMemory, at: number, batch: PacketBatch, { fragments, clock }: Memories): number {
-  const slots = memory.bytes(at, maxPacketSlots * slotBytes);
-  const entry = appendOne(slots, 0, batch) * packetBytes;
-  clock.follow(batch, entry);
-  const form = slots[slotForm]!;
-  if ((form & fragmentForms) !== 0) {
-    const id = memory.numbers().getUint32(at + slotHash, true);
-    fragments.follow(batch, entry, id, (form & Form.laterFragment) !== 0);
-  }
-  if ((form & formQuotes) !== 0) {
-    const quoted = appendOne(slots, (1 + (form & formIpv6)) * slotBytes, batch.quoted!);
+/** Appends the packets of the slots to a batch. */
+function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, { fragments, clock }: Memories): void {
+  const view = memory.numbers();
+  const slots = memory.bytes(start, end - start);
+  for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
+    const run = (memory.loop.plainRun(start + at, end) >>> 0) - start;
+    if (run > at) {
+      batch.append(slots.subarray(at, run));
+      clock.follow(batch, (batch.count - 1) * packetBytes);
+      at = run;
+      if (at === slots.length) break;
+    }
+    const place = appendOne(slots, at, batch);
+    const entry = place * packetBytes;
+    clock.follow(batch, entry);
+    const form = slots[at + slotForm]!;
+    const isFragment = (form & fragmentForms) !== 0;
+    if (isFragment) fragments.follow(batch, entry, view.getUint32(start + at + slotHash, true), (form & Form.laterFragment) !== 0);
+    if ((form & formQuotes) === 0) continue;
+    const inner = at + (1 + (form & formIpv6)) * slotBytes;
+    const quoted = appendOne(slots, inner, batch.quoted!);
     batch.view.setUint32(entry + 28, quoted + 1, true);
   }
-  return slots[slotCount]! * slotBytes;
 }
 
 /** What is remembered of the packets before. */
@@ -120,7 +130,8 @@ const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
   const entry = batch.add();
   const { bytes } = batch;
-  bytes.set(slots.subarray(at, at + 28), entry);
+  bytes.set(slots.subarray(at, at + slotHash), entry);
+  batch.view.setUint32(entry + 28, 0);
   const form = slots[at + slotForm]!;
   bytes[entry + 14] = form & keptForms;
   bytes[entry + 15] = 0;

@@ -59,12 +59,18 @@ const initialPackets = 256;
 
 /** IPv6 addresses in the order of their first use; a packet names one by its place. */
 export class Ipv6Table {
-  readonly addresses: Uint8Array[] = [];
-  private readonly places = new Map<string, number>();
+  readonly addresses: Uint8Array[];
+  /** Made when it is first asked for: a table that is only read needs none. */
+  private places: Map<string, number> | undefined;
+
+  constructor(addresses: Uint8Array[] = []) {
+    this.addresses = addresses;
+  }
 
   /** The place of an address, which is added where it is new. */
   place(address: Uint8Array): number {
-    const key = Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
+    this.places ??= new Map(this.addresses.map((each, place) => [keyOf(each), place]));
+    const key = keyOf(address);
     const known = this.places.get(key);
     if (known !== undefined) return known;
     const place = this.addresses.push(address.slice(0, 16)) - 1;
@@ -78,45 +84,68 @@ export class Ipv6Table {
   }
 }
 
+function keyOf(address: Uint8Array): string {
+  return Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
+}
+
 /** A growing table of packet headers. */
 export class PacketBatch {
   count = 0;
-  bytes: Uint8Array<ArrayBuffer>;
-  view: DataView<ArrayBuffer>;
+  bytes = new Uint8Array(initialPackets * packetBytes);
+  view = new DataView(this.bytes.buffer);
   readonly ipv6: Ipv6Table;
   /** The packets that ICMP errors quote; undefined in such a table itself. */
   readonly quoted: PacketBatch | undefined;
 
-  /** `outer` is the batch whose packets quote these; there is room for so many at once. */
-  constructor(outer?: PacketBatch, room = initialPackets) {
-    this.bytes = new Uint8Array(room * packetBytes);
-    this.view = new DataView(this.bytes.buffer);
-    this.ipv6 = outer?.ipv6 ?? new Ipv6Table();
+  constructor(outer?: PacketBatch, ipv6 = new Ipv6Table()) {
+    this.ipv6 = outer?.ipv6 ?? ipv6;
     this.quoted = outer === undefined ? new PacketBatch(this) : undefined;
   }
 
-  /** Makes room for one more packet and gives the offset of its 32 zeroed bytes. */
-  add(): number {
-    const offset = this.count * packetBytes;
-    this.makeRoom(offset + packetBytes);
-    this.count++;
-    return offset;
+  /** The batch whose packets, IPv6 addresses and quoted packets lie in these bytes, which become its own. */
+  static of(packets: Uint8Array<ArrayBuffer>, addresses: Uint8Array[], quoted: Uint8Array<ArrayBuffer>): PacketBatch {
+    const batch = new PacketBatch(undefined, new Ipv6Table(addresses));
+    batch.hold(packets);
+    batch.quoted!.hold(quoted);
+    return batch;
   }
 
-  private makeRoom(bytes: number): void {
-    if (bytes <= this.bytes.length) return;
-    const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2, bytes));
+  /** Uses memory that another batch had, while this one is empty. Packets that are added stand in what was left there. */
+  use(memory: ArrayBuffer): void {
+    this.bytes = new Uint8Array(memory);
+    this.view = new DataView(memory);
+  }
+
+  private hold(packets: Uint8Array<ArrayBuffer>): void {
+    this.bytes = packets;
+    this.view = new DataView(packets.buffer, packets.byteOffset, packets.length);
+    this.count = packets.length / packetBytes;
+  }
+
+  /** Makes room for so many packets more. */
+  reserve(packets: number): void {
+    const needed = (this.count + packets) * packetBytes;
+    if (needed <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2, needed));
     larger.set(this.bytes);
     this.bytes = larger;
     this.view = new DataView(larger.buffer);
   }
 
-  /** Appends packets that are laid out as in a batch, and name nothing in its tables. */
-  addPlain(packets: Uint8Array): void {
+  /** Makes room for one more packet and gives the offset of its 32 zeroed bytes. */
+  add(): number {
     const offset = this.count * packetBytes;
-    this.makeRoom(offset + packets.length);
-    this.bytes.set(packets, offset);
-    this.count += packets.length / packetBytes;
+    if (offset === this.bytes.length) this.reserve(1);
+    this.count++;
+    return offset;
+  }
+
+  /** Appends packets that lie as a batch has them, of IPv4 and without quoted ones. */
+  append(packets: Uint8Array): void {
+    const added = packets.length / packetBytes;
+    this.reserve(added);
+    this.bytes.set(packets, this.count * packetBytes);
+    this.count += added;
   }
 
   /** Appends a packet of another batch, with the packet it quotes. */

@@ -1,17 +1,12 @@
-/** Packets for verdicts that need no second look: most of them. */
-import { formIpv6, formQuotes, formLaterFragment, formFirstFragment, formUntimed, slotBytes, slotCount, slotForm } from "../layout";
-
-const special: u32 = formIpv6 | formLaterFragment | formUntimed | formQuotes | formFirstFragment;
+/** Plain packets: those whose slot is what a batch holds of them, but for the count of slots. */
+import { slotBytes, slotForm } from "../layout";
 
 /**
- * Makes the slots of plain packets (IPv4, whole, with a time, quoting none) from `at` on into a batch's, up to the first
- * packet that is not plain; gives its place, or the end.
+ * The end of the run of plain packets from a slot on (whole IPv4 packets with a time, nothing quoted). Their counts of
+ * slots become 0, as batches have it.
  */
 export function plainRun(at: usize, end: usize): usize {
-  for (; at < end; at += slotBytes) {
-    if (((<u32>load<u8>(at, slotForm)) & special) != 0) break;
-    // In a batch every packet has one place, and the byte is zero.
-    store<u8>(at, 0, slotCount);
-  }
+  // The form, and one slot.
+  for (; at < end && load<u16>(at, slotForm) == 0x100; at += slotBytes) store<u16>(at, 0, slotForm);
   return at;
 }
