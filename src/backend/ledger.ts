@@ -6,6 +6,7 @@
  * objects mean.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DiskSync } from "./disk-sync.ts";
 
 interface Entry<T> {
   readonly item: T;
@@ -148,6 +149,10 @@ export class Ledger {
   private batch: Batch | undefined;
   private readonly isOnDisk: boolean;
   private lastPlace: number;
+  /** SQLite's log of what was committed; undefined in memory. */
+  private readonly log: DiskSync | undefined;
+  /** Of the batch committed last: whether it is on disk. */
+  private lastWritten: Promise<void> = Promise.resolve();
 
   /** Opens `path`, creating it when it is not there; `:memory:` keeps nothing. */
   constructor(path: string) {
@@ -161,13 +166,15 @@ export class Ledger {
     this.remove = this.database.prepare("DELETE FROM item WHERE collection = ? AND id = ?");
     const last = this.database.prepare("SELECT COALESCE(MAX(place), 0) AS place FROM item").get();
     this.lastPlace = Number(last?.["place"]);
+    this.log = this.isOnDisk ? new DiskSync(`${path}-wal`) : undefined;
   }
 
   private takeFile(path: string): void {
     try {
-      // WAL with full syncing: what was answered survives the process and the machine. The lock lasts as long as the
-      // process, so a second backend on the same folder is told at once.
-      this.database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      // What was answered survives the process and the machine: a commit writes to the WAL, which is synced here rather
+      // than by SQLite, for that would hold up everybody. Moving it into the database is left to SQLite, syncing included.
+      // The lock lasts as long as the process, so a second backend on the same folder is told at once.
+      this.database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       this.database.exec(`BEGIN EXCLUSIVE; ${schema} COMMIT`);
     } catch (error) {
       if (error instanceof Error && error.message.includes("locked")) {
@@ -227,7 +234,7 @@ export class Ledger {
 
   /** Resolves when all that was written so far is on disk; rejects when it cannot be, and then none of it happened. */
   settled(): Promise<void> {
-    if (this.batch === undefined) return Promise.resolve();
+    if (this.batch === undefined) return this.lastWritten;
     this.batch.isAwaited = true;
     return this.batch.written.promise;
   }
@@ -241,8 +248,11 @@ export class Ledger {
       this.fail(error);
       return;
     }
-    this.batch.written.resolve();
+    const { written } = this.batch;
     this.batch = undefined;
+    if (this.log === undefined) return written.resolve();
+    this.lastWritten = written.promise;
+    this.log.onDisk().then(written.resolve, written.reject);
   }
 
   /** The batch cannot be written: nothing of it happened. */
@@ -283,5 +293,6 @@ export class Ledger {
   close(): void {
     this.commit();
     this.database.close();
+    this.log?.close();
   }
 }
