@@ -1,13 +1,15 @@
 /**
  * Brings what was written to a file onto the disk, beside this thread: a disk may take its time, and requests that ask
  * for nothing of it are answered meanwhile.
+ *
+ * A disk that loses what it took cannot be worked with: then the process ends, and nobody is told what is not there.
  */
 import { closeSync, fdatasync, openSync } from "node:fs";
 
 /** A file that is brought onto the disk. */
 export class DiskSync {
   private readonly file: number;
-  private waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  private waiting: (() => void)[] = [];
   private isWorking = false;
   private isClosed = false;
 
@@ -17,8 +19,8 @@ export class DiskSync {
 
   /** Resolves when all that was written before it was asked is on disk; who asks while the disk works shares the next turn. */
   onDisk(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
       if (!this.isWorking) this.work();
     });
   }
@@ -28,10 +30,8 @@ export class DiskSync {
     this.waiting = [];
     this.isWorking = true;
     fdatasync(this.file, (error) => {
-      for (const { resolve, reject } of served) {
-        if (error === null) resolve();
-        else reject(error);
-      }
+      if (error !== null) throw error;
+      for (const resolve of served) resolve();
       this.isWorking = false;
       if (this.waiting.length > 0) this.work();
       else if (this.isClosed) closeSync(this.file);

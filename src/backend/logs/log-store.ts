@@ -87,6 +87,13 @@ export interface Found {
   readonly damage: readonly Damage[];
 }
 
+/** Which logs are followed as they arrive, whatever their times. */
+export interface Arrivals extends Pick<Condition, "query" | "syntax" | "topics"> {
+  /** Only logs that were kept after this one. */
+  readonly afterSequence: number;
+  readonly limit: number;
+}
+
 /** Counts by stretches of time. */
 export interface Counts {
   /** By the moment at which each stretch begins; those without logs are left out. */
@@ -113,7 +120,12 @@ export interface Usage {
 
 /** The store cannot do what it was asked: the disk is full, a file is damaged, memory ran out. */
 export class StoreFailure extends Error {
-  override readonly name = "StoreFailure";
+  override readonly name: string = "StoreFailure";
+}
+
+/** The disk takes no more logs. */
+export class StoreFull extends StoreFailure {
+  override readonly name = "StoreFull";
 }
 
 /** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
@@ -135,6 +147,13 @@ export interface LogStore {
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
   search(search: Search): Promise<Found>;
+  /**
+   * The next logs in the order in which they were kept. `upToSequence`: every wanted log up to this one has been given,
+   * now or before; the next question goes on from there, and none is then given twice or left out.
+   */
+  arrivals(wanted: Arrivals): Promise<Found>;
+  /** The keys that the values of the wanted logs have, as columns of a table. */
+  keys(condition: Condition, upToSequence: number): Promise<readonly string[]>;
   count(condition: Condition, intervalMs: number): Promise<Counts>;
   /** Answers the SQL part of a query; a sampling rate below 1 looks at that share of the logs only. */
   analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis>;
@@ -142,6 +161,8 @@ export interface LogStore {
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined>;
   usage(topicId: string): Promise<Usage>;
   countStreams(topicId: string): Promise<number>;
+  /** Makes ready to be asked what holds logs already; rejects when that cannot be read. */
+  open(): Promise<void>;
   /** Parts that cannot be read, as far as reads have met them. */
   damage(): readonly Damage[];
   deleteTopic(topicId: string): Promise<void>;

@@ -37,7 +37,7 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
+export async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
   const inRange = catalogue.segments.filter(
     ({ topic, hour }) =>
       wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
@@ -73,7 +73,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, 
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;
