@@ -9,6 +9,8 @@ import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts"
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./duckdb/embedded-store.ts";
 import { type Damage, type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./log-store.ts";
 import { QuerySyntaxError } from "./query/ast.ts";
+import { UploadTooLarge } from "./upload/log-groups.ts";
+import { UnreadableUpload } from "./upload/upload.ts";
 
 /** What a store answers later, and so can answer from another thread. */
 type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => Promise<unknown> ? M : never }[keyof LogStore];
@@ -17,6 +19,7 @@ type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => 
 const passedOn = {
   writeRecords: true,
   writeLogs: true,
+  writeUpload: true,
   search: true,
   arrivals: true,
   keys: true,
@@ -39,7 +42,7 @@ interface Hearing {
   damaged(damage: readonly Damage[]): void;
 }
 
-const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError];
+const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError, UploadTooLarge, UnreadableUpload];
 
 interface StoreWork {
   readonly task: "keep logs";

@@ -10,6 +10,7 @@ import { hourMs } from "../arrival.ts";
 import type { Analysis, Arrivals, Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
 import { StoreFailure } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import type { StoreAddress } from "./address.ts";
 import { analyse } from "./analysis.ts";
 import { Arrivals as Holdings, kinds } from "./arrivals.ts";
@@ -86,6 +87,12 @@ export class ClickhouseStore implements LogStore {
 
   async writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
     if (logs.length > 0) await (await this.opened()).writes.put(topicId, rule, logs);
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   async search(search: Search): Promise<Found> {

@@ -24,6 +24,7 @@ import {
   type Usage,
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
 import { Catalogues } from "./catalogue.ts";
@@ -120,6 +121,12 @@ export class EmbeddedStore implements LogStore {
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
     const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
     return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   private async write(write: Write): Promise<void> {
