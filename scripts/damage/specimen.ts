@@ -40,7 +40,7 @@ export async function makeSpecimens(folder: string): Promise<{ readonly closed: 
       await cloud.rooms.logs.writeRecords(topic, randomBatch(chance, `${name} ${round}`, 50, true));
       await cloud.rooms.logs.writeLogs(topic, randomLogs(chance, 20));
       // Sealed hours, and then hot ones.
-      if (round < 2) await cloud.rooms.logs.store.tend(laterMs, () => 0);
+      if (round < 2) await cloud.rooms.logs.store.tend(laterMs, new Map());
     }
   }
   const contents = await contentsOf(cloud);

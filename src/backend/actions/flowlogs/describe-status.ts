@@ -50,5 +50,5 @@ async function shownTopic({ logs, packets }: Rooms, { id, name }: Topic): Promis
     // Logs that cannot be read are told of as damage.
     if (!(error instanceof StoreFailure)) throw error;
   }
-  return { TopicId: id, TopicName: name, PendingRecords: packets.pendingRecords(id), ...held };
+  return { TopicId: id, TopicName: name, PendingRecords: await packets.pendingRecords(id), ...held };
 }

@@ -4,16 +4,15 @@ import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
-import { logValue } from "./log-condition.ts";
+import { logsScope, sqlKeys } from "../sql/columns.ts";
+import { selectSql } from "../sql/select.ts";
+import { logTexts } from "./dialect.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
 import { cellText } from "./record-cells.ts";
 import { Kind } from "./schema.ts";
-import { type Scope, selectSql } from "./select.ts";
+import { selectDialect } from "./select-dialect.ts";
 import { rowMs, type Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
-
-/** Columns that every log has beside its values. */
-const beside = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
 
 const types = { long: "BIGINT", double: "DOUBLE", text: "VARCHAR", json: "VARCHAR" } as const;
 
@@ -22,27 +21,16 @@ const shareParts = 1_000_000;
 
 /** Answers a SELECT; `samplingRate` below 1 looks at that share of the logs only. */
 export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
-  const keys = keysOf(wanted);
+  const keys = sqlKeys([...wanted.topics.values()]);
   const used = new Set<string>();
-  const scope: Scope = {
-    names: [...keys.map(({ key }) => key), ...beside],
-    column(name) {
-      const found = scope.names.find((each) => each === name) ?? scope.names.find((each) => each.toLowerCase() === name.toLowerCase());
-      if (found === undefined) return undefined;
-      used.add(found);
-      return sqlName(found);
-    },
-  };
+  const scope = logsScope(keys, (name) => {
+    used.add(name);
+    return sqlName(name);
+  });
   // Written twice: the first time tells which columns are used.
-  selectSql(select, "logs", scope);
+  selectSql(selectDialect, select, { from: "logs" }, scope);
   const logs = await logsSql(snapshot, wanted, keys.filter(({ key }) => used.has(key)), samplingRate);
-  return answerOf(snapshot, selectSql(select, `(${logs})`, scope));
-}
-
-/** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
-function keysOf({ topics }: Wanted): IndexedKey[] {
-  const [first, ...others] = [...topics.values()].map(({ index }) => (index.keyValue?.keys ?? []).filter(({ sql }) => sql));
-  return (first ?? []).filter(({ key }) => others.every((each) => each.some((other) => other.key === key)));
+  return answerOf(snapshot, selectSql(selectDialect, select, { from: `(${logs})` }, scope));
 }
 
 async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): Promise<string> {
@@ -55,7 +43,7 @@ async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly Indexe
   ];
   const selects = legs.map(({ kind, from, where }) => {
     const text = (field: Pick<Field, "place" | "name">) => {
-      if (kind === Kind.log) return logValue(field);
+      if (kind === Kind.log) return logTexts.value(field);
       const cell = snapshot.ground.cells.of(field);
       return cell === undefined ? "CAST(NULL AS VARCHAR)" : cellText(cell);
     };

@@ -1,7 +1,7 @@
 /** Which segments there are and what has arrived since, in memory as the database has it. */
 import { counter, type Kind, nextSequenceSql, type Row, rowsOf } from "./schema.ts";
 import type { Run } from "./engine.ts";
-import type { Arrival } from "./arrival.ts";
+import type { Arrival } from "../arrival.ts";
 
 /** A sealed segment: logs of one topic, kind and hour in one file. */
 export interface Segment {

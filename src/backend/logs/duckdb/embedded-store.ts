@@ -6,8 +6,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
+import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
 import {
   type Analysis,
+  type Arrivals,
   type Condition,
   type Counts,
   type Damage,
@@ -23,7 +25,7 @@ import {
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
 import { analyse } from "./analysis.ts";
-import { logArrivals, recordArrivals } from "./arrival.ts";
+import { arrivedLogs, keysOf } from "./arrived.ts";
 import { Catalogues } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
@@ -32,7 +34,7 @@ import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -56,7 +58,7 @@ const defaultMaxHotLogs = 1_000_000;
 /** How long one search may take. */
 const searchLimitMs = 60_000;
 
-/** The log store in this process. */
+/** The log store on this machine. */
 export class EmbeddedStore implements LogStore {
   private readonly engine: Engine;
   private readonly path: string;
@@ -132,13 +134,33 @@ export class EmbeddedStore implements LogStore {
     const offset = search.offset ?? 0;
     const nothing: Found = { logs: [], isAll: true, upToSequence: 0, damage: [] };
     return this.read(search, nothing, async (snapshot, wanted) => {
-      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search) }, offset + search.limit + 1);
+      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search, wanted) }, offset + search.limit + 1);
       return {
         logs: logs.slice(offset, offset + search.limit),
         isAll: logs.length <= offset + search.limit,
         upToSequence: search.upToSequence ?? snapshot.nextSequence - 1,
       };
     });
+  }
+
+  async arrivals({ afterSequence, limit, ...rest }: Arrivals): Promise<Found> {
+    const { nextSequence } = this.catalogues;
+    const nothing: Found = { logs: [], isAll: true, upToSequence: afterSequence, damage: [] };
+    // Whoever follows asks again and again, mostly when nothing has arrived.
+    if (this.engine.isOpen && limit > 0 && afterSequence >= nextSequence - 1) return nothing;
+    const condition = { ...rest, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    return this.read(condition, nothing, async (snapshot, wanted) => {
+      const last = snapshot.nextSequence - 1;
+      if (limit === 0) return { logs: [], upToSequence: last, isAll: last <= afterSequence };
+      const logs = await arrivedLogs(snapshot, { ...wanted, afterSequence }, limit + 1);
+      if (logs.length <= limit) return { logs, isAll: true, upToSequence: Math.max(last, afterSequence) };
+      return { logs: logs.slice(0, limit), isAll: false, upToSequence: logs[limit - 1]!.sequence };
+    });
+  }
+
+  async keys(condition: Condition, upToSequence: number): Promise<readonly string[]> {
+    const nothing = { keys: [] as readonly string[], damage: [] };
+    return (await this.read(condition, nothing, async (snapshot, wanted) => ({ keys: await keysOf(snapshot, { ...wanted, upToSequence }) }))).keys;
   }
 
   async count(condition: Condition, intervalMs: number): Promise<Counts> {
@@ -296,10 +318,10 @@ export class EmbeddedStore implements LogStore {
     }
   }
 
-  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+  async tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.sealing.tend(nowMs, (topic) => keptFromMs(this.dictionaries.topics.get(topic)!));
+    return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
   }
 
   async close(): Promise<void> {
@@ -309,10 +331,11 @@ export class EmbeddedStore implements LogStore {
   }
 }
 
-function paging({ newestFirst, after, upToSequence, stream }: Search): Partial<Wanted> {
+function paging({ newestFirst, after, upToSequence, stream }: Search, { fromMs, toMs }: Wanted): Partial<Wanted> {
   return {
     newestFirst,
-    ...(after === undefined ? {} : { after }),
+    // What the pages before have given is not looked at again.
+    ...(after === undefined ? {} : { after, ...(newestFirst ? { toMs: Math.min(toMs, after.timeMs + 1) } : { fromMs: Math.max(fromMs, after.timeMs) }) }),
     ...(upToSequence === undefined ? {} : { upToSequence }),
     ...(stream === undefined ? {} : { stream }),
   };

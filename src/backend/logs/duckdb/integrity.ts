@@ -6,10 +6,11 @@
 import { closeSync, createReadStream, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { hourMs } from "../arrival.ts";
 import type { Damage } from "../log-store.ts";
 import type { Catalogues, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
-import { hourMs, rowsOf } from "./schema.ts";
+import { rowsOf } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
 import { sqlText } from "./sql.ts";
 

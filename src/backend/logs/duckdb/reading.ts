@@ -1,10 +1,11 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
+import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
 import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
-import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, mayHold, rowMs, segmentLegs, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
@@ -36,7 +37,7 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
+export async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
   const inRange = catalogue.segments.filter(
     ({ topic, hour }) =>
       wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
@@ -72,7 +73,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, 
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;

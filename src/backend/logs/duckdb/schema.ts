@@ -130,11 +130,3 @@ export type Row = Readonly<Record<string, unknown>>;
 export async function rowsOf(run: Run, sql: string): Promise<Row[]> {
   return (await run(sql)).getRowObjects();
 }
-
-/** The hour that a moment falls into, counted from 1970. */
-export function hourOf(ms: number): number {
-  return Math.floor(ms / hourMs);
-}
-
-/** Milliseconds of an hour, the stretch of time that a segment covers. */
-export const hourMs = 3_600_000;

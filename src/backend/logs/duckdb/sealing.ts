@@ -2,11 +2,12 @@
  * What the store does beside reads and writes: seals hours that are over into segments, joins small segments, and
  * removes what has outlived its topic's retention or its topic.
  */
+import { hourMs } from "../arrival.ts";
 import { AddressFilter } from "./bloom.ts";
 import type { Catalogues, Segment } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
 import { checksumOf, type Integrity } from "./integrity.ts";
-import { hotTable, hourMs, Kind, type Row, rowsOf } from "./schema.ts";
+import { hotTable, Kind, type Row, rowsOf } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
 import { rowMs } from "./sources.ts";
 import { sqlList, sqlText } from "./sql.ts";

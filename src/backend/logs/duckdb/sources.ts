@@ -1,18 +1,20 @@
 /** Where the rows of a read are: the hot tables, and the segments that can hold what is looked for. */
+import { allOf, anyOf, not } from "../condition/boolean.ts";
+import { ConditionCompiler } from "../condition/compiler.ts";
+import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
+import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
 import type { Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
 import type { AddressFilter } from "./bloom.ts";
 import type { Segment } from "./catalogue.ts";
-import { ConditionCompiler, not } from "./condition.ts";
+import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import { logRows } from "./log-condition.ts";
 import type { RecordCells } from "./record-cells.ts";
-import { addressRange, cutsAtSpaces, RecordRows } from "./record-condition.ts";
 import { hotTable, Kind } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { allOf, anyOf, sqlList, sqlText } from "./sql.ts";
+import { sqlList, sqlText } from "./sql.ts";
 
 /** A condition as a read asks it: by the numbers of the store's own dictionaries. */
 export interface Wanted {
@@ -25,6 +27,7 @@ export interface Wanted {
   readonly newestFirst?: boolean;
   readonly after?: Place;
   readonly upToSequence?: number;
+  readonly afterSequence?: number;
   readonly stream?: string;
 }
 
@@ -43,7 +46,7 @@ export interface Leg {
 }
 
 /** The moment of a row in SQL, in milliseconds. */
-export const rowMs = { [Kind.record]: "(CAST(start_s AS BIGINT) * 1000)", [Kind.log]: "time_ms" } as const;
+export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms } as const;
 
 /** The legs over the hot table of a kind. */
 export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
@@ -76,7 +79,8 @@ interface Origin {
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
   const found: Leg[] = [];
-  const common = [...conditions, timeRange(origin.kind, wanted), ...retention(origin.kind, wanted), ...position(origin.kind, wanted)];
+  const moment = origin.kind === Kind.record ? recordMoment : logMoment;
+  const common = [...conditions, moment.within(wanted), ...retained(moment, wanted), ...placed(moment, wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
@@ -90,11 +94,11 @@ function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, gro
       add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
       continue;
     }
-    const plain = new ConditionCompiler(new RecordRows(ground.cells, false), rule, wanted.syntax);
+    const plain = new ConditionCompiler(new RecordRows(dialect, ground.cells, false), rule, wanted.syntax);
     const notIpv6 = origin.hasIpv6 ? "family <> 6" : "TRUE";
     for (const where of addressLegs(wanted.query, plain)) add(notIpv6, where);
     if (!origin.hasIpv6) continue;
-    add("family = 6", new ConditionCompiler(new RecordRows(ground.cells, true), rule, wanted.syntax).compile(wanted.query));
+    add("family = 6", new ConditionCompiler(new RecordRows(dialect, ground.cells, true), rule, wanted.syntax).compile(wanted.query));
   }
   return found;
 }
@@ -119,33 +123,6 @@ function bothEnds(condition: string): { src: string; dst: string } | undefined {
   const test = String.raw`(?:= \d+|BETWEEN \d+ AND \d+)`;
   const found = new RegExp(String.raw`^\(\((src ${test})\) OR \((dst ${test})\)\)$`).exec(condition);
   return found === null ? undefined : { src: `(${found[1]!})`, dst: `(${found[2]!})` };
-}
-
-function timeRange(kind: Kind, { fromMs, toMs }: Wanted): string {
-  if (kind === Kind.log) return allOf([fromMs > 0 ? `time_ms >= ${fromMs}` : "TRUE", `time_ms < ${toMs}`]);
-  // A record's moment is a whole second.
-  const [first, behind] = [Math.max(0, Math.ceil(fromMs / 1000)), Math.ceil(toMs / 1000)];
-  return allOf([first > 0 ? `start_s >= ${first}` : "TRUE", behind > 0xffff_ffff ? "TRUE" : `start_s < ${behind}`]);
-}
-
-/** Logs that have outlived their topic's retention are not found, whether or not they are removed yet. */
-function retention(kind: Kind, wanted: Wanted): string[] {
-  const moment = rowMs[kind];
-  return [...wanted.topics]
-    .filter(([, { keptFromMs }]) => keptFromMs > wanted.fromMs)
-    .map(([topic, { keptFromMs }]) => `(topic <> ${topic} OR ${moment} >= ${Math.min(keptFromMs, wanted.toMs)})`);
-}
-
-/** Behind the place where the last page ended, and not kept after the first page was asked for. */
-function position(kind: Kind, { after, newestFirst, upToSequence }: Wanted): string[] {
-  const conditions: string[] = [];
-  if (upToSequence !== undefined) conditions.push(`sequence <= ${upToSequence}`);
-  if (after !== undefined) {
-    const behind = newestFirst === true ? "<" : ">";
-    const moment = rowMs[kind];
-    conditions.push(`(${moment} ${behind} ${after.timeMs} OR (${moment} = ${after.timeMs} AND sequence ${behind} ${after.sequence}))`);
-  }
-  return conditions;
 }
 
 function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string {

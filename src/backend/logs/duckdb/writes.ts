@@ -1,6 +1,6 @@
 /** Writes of the embedded store: those that wait for their turn go into one transaction together. */
+import type { Arrival } from "../arrival.ts";
 import type { IndexRule } from "../log-store.ts";
-import type { Arrival } from "./arrival.ts";
 import type { Catalogues } from "./catalogue.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Engine, Run, Writer } from "./engine.ts";

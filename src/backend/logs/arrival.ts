@@ -1,9 +1,16 @@
 /** What a batch adds to each hour: how many logs, and how many bytes of text, by which the service is billed. */
-import type { RecordBatch } from "../../record-batch.ts";
-import { recordLine } from "../../record-batch.ts";
-import type { Log } from "../log-store.ts";
-import { textOf } from "./logs.ts";
-import { hourOf } from "./schema.ts";
+import type { RecordBatch } from "../record-batch.ts";
+import { recordLine } from "../record-batch.ts";
+import { textOf } from "./kept-log.ts";
+import type { Log } from "./log-store.ts";
+
+/** Milliseconds of an hour, the stretch of time by which stores arrange logs. */
+export const hourMs = 3_600_000;
+
+/** The hour that a moment falls into, counted from 1970. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / hourMs);
+}
 
 /** Logs of one hour. */
 export interface Arrival {
