@@ -4,6 +4,7 @@
  *
  * This file is both sides: loaded as a worker it keeps the store, imported it offers {@link storeThread}.
  */
+import { existsSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
 import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./duckdb/embedded-store.ts";
@@ -65,6 +66,10 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
   };
   return {
     ...forwards(line),
+    async open() {
+      // A thread is not started to find that there is nothing.
+      if (thread !== undefined || holdsLogs(options)) await line().call("open", []);
+    },
     damage: () => damage,
     async close() {
       if (thread === undefined) return;
@@ -72,6 +77,10 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
       await thread.end();
     },
   };
+}
+
+function holdsLogs({ folder }: EmbeddedStoreOptions): boolean {
+  return folder !== undefined && existsSync(folder);
 }
 
 function forwards(line: () => Line<PassedOn>): PassedOn {
