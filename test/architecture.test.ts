@@ -43,7 +43,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/flow": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools] },
   "backend/packet-loop": { rooms: ["net"] },
   "backend/traffic": { rooms: ["net", "backend/vpc", "backend/packet-loop"] },
-  "backend/logs": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools], packages: ["@duckdb/node-api"] },
+  "backend/logs": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools], packages: ["@duckdb/node-api", "undici"] },
   "backend/record-batch": { rooms: ["backend/flow", "backend/vpc"] },
   "backend/record-log": { rooms: ["backend/vpc"] },
   "backend/packet-path": { rooms: [...domain, ...backendTools, "backend/path-counts", "backend/repeats"] },

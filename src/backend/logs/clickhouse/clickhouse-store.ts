@@ -37,6 +37,7 @@ interface Opened {
 
 /** The log store on one ClickHouse server or a cluster of them. */
 export class ClickhouseStore implements LogStore {
+  readonly place: string;
   private readonly options: ClickhouseStoreOptions;
   private readonly servers: readonly Server[];
   private readonly arrivals = new Arrivals();
@@ -45,6 +46,7 @@ export class ClickhouseStore implements LogStore {
 
   constructor(options: ClickhouseStoreOptions) {
     this.options = options;
+    this.place = options.address.shown;
     this.servers = options.address.hosts.map((host) => new Server(options.address, host));
   }
 

@@ -57,6 +57,7 @@ const searchLimitMs = 60_000;
 
 /** The log store in this process. */
 export class EmbeddedStore implements LogStore {
+  readonly place: string;
   private readonly engine: Engine;
   private readonly path: string;
   private readonly files: SegmentFiles | undefined;
@@ -70,6 +71,7 @@ export class EmbeddedStore implements LogStore {
 
   constructor(options: EmbeddedStoreOptions) {
     const { folder } = options;
+    this.place = folder ?? "memory";
     this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
     this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
     this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
