@@ -14,5 +14,5 @@ for (let number = first; ; number++) {
   await perform(store, operation(number));
   writeSync(1, `${number}\n`);
   // All hours are over, so everything is sealed; joins follow.
-  if (number % 6 === 0) void store.tend((beginSeconds + 86_400) * 1000, () => 0);
+  if (number % 6 === 0) void store.tend((beginSeconds + 86_400) * 1000, new Map());
 }

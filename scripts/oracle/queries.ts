@@ -65,7 +65,7 @@ async function fill(store: LogStore, chance: Chance, rules: Map<string, IndexRul
       put(logs.map((log) => ({ ...log, text: log.values.map(([, value]) => value).join(" ") })));
     }
     // The first hours are over at some time, the last ones never.
-    if (chance.percent(30)) await store.tend((beginSeconds + 3600 * (2 + chance.below(3))) * 1000, () => 0);
+    if (chance.percent(30)) await store.tend((beginSeconds + 3600 * (2 + chance.below(3))) * 1000, new Map());
 
     function put(logs: readonly PlainLog[]): void {
       for (const log of logs) written.push({ ...log, topicId, rule, sequence: written.length + 1 });

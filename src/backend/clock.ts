@@ -66,6 +66,13 @@ export class VirtualClock implements Clock {
     this.currentMs = Math.max(this.currentMs, moment);
   }
 
+  /** When the next thing is due; never, where nothing is. */
+  dueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { atMs } of this.appointments) due = Math.min(due, atMs);
+    return due;
+  }
+
   /** Moves time forward to a moment before which nothing is due; false, and no move, where something is. */
   slipTo(moment: number): boolean {
     if (this.appointments.some(({ atMs }) => atMs <= moment)) return false;

@@ -12,7 +12,8 @@ import { uploadLog } from "./actions/cls/upload-log.ts";
 import { pushPackets } from "./actions/flowlogs/push-packets.ts";
 import { CallMemory } from "./call-memory.ts";
 import { type Clock, VirtualClock } from "./clock.ts";
-import { Aggregation, type SavedAggregation } from "./flow/aggregate.ts";
+import { type DataPlane, DataPlaneHere, type DataPlaneSurroundings, type SavedDataPlane } from "./data-plane/data-plane.ts";
+import { DataPlaneThread } from "./data-plane/data-plane-thread.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
@@ -21,9 +22,9 @@ import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
 import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
 import { storeOwner } from "./logs/store-owner.ts";
-import { PacketPath } from "./packet-path.ts";
+import { storeThread } from "./logs/store-thread.ts";
+import type { RecordBatch } from "./record-batch.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
-import { Judge, type SavedJudge } from "./vpc/judge.ts";
 import { Network } from "./vpc/network.ts";
 
 /** Where the cloud keeps what must outlive it. */
@@ -54,6 +55,11 @@ export interface CloudOptions {
   /** Where Windows instances activate their licence: that traffic is left out. */
   readonly activationAddress?: string;
   readonly version?: string;
+  /**
+   * Works on packets and on logs in a thread each, beside the one that answers, with the same results; `died` hears of a
+   * thread that ends by itself. Without it everything is done in this thread.
+   */
+  readonly threads?: { readonly died: (error: Error) => void };
   /** Makes the log store, which belongs to the control plane that is named; without it an embedded one is made on the disk. */
   readonly store?: (owner: string) => LogStore;
   /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
@@ -72,10 +78,8 @@ export const defaultMaxFlows = 400_000;
 export class Cloud {
   readonly rooms: Rooms;
   private readonly ledger: Ledger;
-  private readonly aggregation: Aggregation;
-  private readonly judge: Judge;
   /** The sums of windows that were open when the cloud was last closed, and the connections that were tracked. */
-  private readonly kept: Collection<{ readonly aggregation: SavedAggregation; readonly judge: SavedJudge }>;
+  private readonly kept: Collection<SavedDataPlane>;
   /** Where a virtual clock stands, so that it goes on from there. */
   private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
@@ -90,30 +94,14 @@ export class Cloud {
     const setting = settingOf(options, disk);
     const network = new Network(this.ledger);
     const flowLogs = this.ledger.collection<FlowLog>("flow-log");
-    const store = options.store?.(storeOwner(this.ledger, random)) ?? new EmbeddedStore({ folder: disk.folder === "" ? undefined : disk.path("logs") });
+    const store = options.store?.(storeOwner(this.ledger, random)) ?? embeddedStore(options, disk);
     const logs = new Logs(this.ledger, store, clock);
-    this.aggregation = new Aggregation(
-      { ...setting, accountId: setting.appId, maxFlows: options.maxFlows ?? defaultMaxFlows },
-      {
-        clock,
-        flowLogs: () => flowLogs.values(),
-        flowLogsRevision: () => flowLogs.revision,
-        enis: () => network.enis.values(),
-        publish: (topicId, batch) => logs.writeRecords(topicId, batch),
-      },
-    );
-    const activationAddress = options.activationAddress ?? assumedActivationAddress;
-    this.judge = new Judge(network);
-    const packets = new PacketPath(this.judge, this.aggregation, clock, activationAddress, options.shortcuts ?? true);
+    this.kept = this.ledger.collection("kept");
+    const publish = (topicId: string, batch: RecordBatch) => logs.writeRecords(topicId, batch);
+    const packets = dataPlane(options, setting, { clock, network, flowLogs, publish }, this.kept.get("all"));
+    this.kept.delete("all");
     const calls = new CallMemory(this.ledger);
     this.rooms = { setting, clock, random, network, flowLogs, logs, packets, calls };
-    this.kept = this.ledger.collection("kept");
-    const kept = this.kept.get("all");
-    if (kept !== undefined) {
-      this.aggregation.restore(kept.aggregation);
-      this.judge.restore(kept.judge);
-    }
-    this.kept.delete("all");
   }
 
   /** Calls an action as the API would, without a wire: the same checks, the same answers, the same errors. */
@@ -168,12 +156,18 @@ export class Cloud {
 
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   async close(): Promise<void> {
-    this.aggregation.stop();
-    this.kept.put("all", { aggregation: this.aggregation.save(), judge: this.judge.save() });
+    const saved = await this.rooms.packets.close();
+    if (saved !== undefined) this.kept.put("all", saved);
     this.keepTime();
     await this.rooms.logs.close();
     this.ledger.close();
   }
+}
+
+/** The store on the cloud's own disk: in this thread, or in one of its own. */
+function embeddedStore({ threads }: CloudOptions, disk: Disk): LogStore {
+  const where = { folder: disk.folder === "" ? undefined : disk.path("logs") };
+  return threads === undefined ? new EmbeddedStore(where) : storeThread(where, threads.died);
 }
 
 /** Does work; what the log store cannot do is told as the API tells it. */
@@ -187,6 +181,19 @@ async function explained<R>(work: () => R | Promise<R>): Promise<R> {
     if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
     throw error;
   }
+}
+
+function dataPlane(options: CloudOptions, setting: Setting, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined): DataPlane {
+  const settings = {
+    accountId: setting.appId,
+    windowSeconds: setting.windowSeconds,
+    publishDelaySeconds: setting.publishDelaySeconds,
+    maxFlows: options.maxFlows ?? defaultMaxFlows,
+    activationAddress: options.activationAddress ?? assumedActivationAddress,
+    shortcuts: options.shortcuts ?? true,
+  };
+  if (options.threads === undefined) return new DataPlaneHere(settings, around, saved);
+  return new DataPlaneThread(settings, around, saved, options.threads.died);
 }
 
 function settingOf(options: CloudOptions, disk: Disk): Setting {

@@ -15,11 +15,11 @@ interface Entry<T> {
 /** A named set of objects, each under its id, in the order they were first put. */
 export class Collection<T> {
   private entries: Map<string, Entry<T>>;
-  private readonly ledger: Ledger;
+  private readonly ledger: Keeper;
   private readonly name: string;
   private writes = 0;
 
-  constructor(ledger: Ledger, name: string, entries: Map<string, Entry<T>>) {
+  constructor(ledger: Keeper, name: string, entries: Map<string, Entry<T>>) {
     this.ledger = ledger;
     this.name = name;
     this.entries = entries;
@@ -69,6 +69,13 @@ export class Collection<T> {
     this.ledger.write({ collection: this.name, id }, () => this.restore(id, before));
   }
 
+  /** Becomes what another collection is: its ids in their order, and those of its objects that are not held here already. */
+  become(ids: readonly string[], changed: ReadonlyMap<string, T>): void {
+    this.writes++;
+    const { entries } = this;
+    this.entries = new Map(ids.map((id, place) => [id, { item: changed.get(id) ?? entries.get(id)!.item, place }]));
+  }
+
   private restore(id: string, before: Entry<T> | undefined): void {
     this.writes++;
     this.entries.delete(id);
@@ -86,6 +93,19 @@ interface Write {
 }
 
 type Undo = () => void;
+
+/** Where a collection's writes go. */
+interface Keeper {
+  nextPlace(): number;
+  write(write: Write, undo: Undo): void;
+}
+
+/** Makes collections that nobody keeps: copies, which follow the collections of another thread. */
+export const copies = {
+  collection<T>(name: string): Collection<T> {
+    return new Collection<T>({ nextPlace: () => 0, write() {} }, name, new Map());
+  },
+};
 
 /** What is written, but not on disk yet. */
 interface Batch {

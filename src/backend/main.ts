@@ -96,6 +96,13 @@ export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | 
   readonly storeAddress?: StoreAddress;
 }
 
+/** A backend that has lost a thread would answer with what is no longer true: the process ends, with the error's stack. */
+function endBackend(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
 /** A backend that answers. */
 export interface Backend {
   readonly url: string;
@@ -131,9 +138,14 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     clock: options.virtualStartMs === undefined ? new RealClock() : new VirtualClock(options.virtualStartMs),
     random: new RealRandom(),
     disk: options.inMemory ? memoryDisk : folderDisk(options.dataFolder),
+    threads: { died: endBackend },
   });
   const reportBug = (error: unknown) => console.error(error);
-  const listening = await listen({ cloud, credentials, wallClockMs: () => Date.now(), reportBug }, options);
+  const counter = { cloud, credentials, wallClockMs: () => Date.now(), reportBug };
+  const listening = await listen(counter, options).catch(async (error: unknown) => {
+    await cloud.close();
+    throw error;
+  });
   return {
     url: listening.url,
     async stop() {

@@ -18,6 +18,8 @@ export const subcommands: readonly Subcommand[] = [
     load: async () => (await import("./aggregate.ts")).registerAggregate,
   },
   { name: "search", summary: "find records in topics", load: async () => (await import("./search.ts")).registerSearch },
+  { name: "tail", summary: "show the latest records, and those that arrive", load: async () => (await import("./tail.ts")).registerTail },
+  { name: "export", summary: "write all the records of a query to a file", load: async () => (await import("./export.ts")).registerExport },
   { name: "explain", summary: "say which rule decides", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "clock", summary: "show the backend's time, or move a virtual clock", load: async () => (await import("./clock.ts")).registerClock },
   { name: "status", summary: "show what the backend holds", load: async () => (await import("./status.ts")).registerStatus },

@@ -34,7 +34,7 @@ const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock"
 /** Most connections to one server at a time; further calls wait for one. */
 const maxConnections = 64;
 
-const realPace: Pace = { random: Math.random, wait: (ms) => wait(ms) };
+const realPace: Pace = { random: Math.random, wait: (ms) => wait(ms), deadline: (ms) => AbortSignal.timeout(ms) };
 
 interface Target {
   readonly url: string;
@@ -136,7 +136,7 @@ export class Client {
   async #post(action: ActionName, target: Target, body: Buffer, contentType: string): Promise<string> {
     const headers = this.#signedHeaders(action, target, body, contentType);
     const timeoutMs = this.#options.timeoutMs ?? (longActions.has(action) ? longTimeoutMs : defaultTimeoutMs);
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = (this.#options.pace ?? realPace).deadline(timeoutMs);
     let status: number;
     let text: string;
     try {

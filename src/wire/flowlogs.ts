@@ -3,7 +3,7 @@
  * same signature. Only this project's backend answers it.
  */
 import { type ActionRow, row } from "./action.ts";
-import { flag, integer, text } from "./fields.ts";
+import { flag, integer, list, text } from "./fields.ts";
 
 /** What became of the packets of one chunk, or of a whole replay: `read` is the sum of the three that follow it. */
 export interface OfferCounts {
@@ -91,6 +91,68 @@ export interface StatusObject {
   DroppedRecords: number;
 }
 
+/** A log as it is exported and followed. */
+export interface LineObject {
+  Time: number;
+  TopicId: string;
+  /** The log stream; for records the ENI. */
+  FileName: string;
+  /** The log as one text: a record's 14 fields. */
+  RawLog: string;
+  /** Its values by key, what is known beside them under `__TAG__`; empty where only the text was asked for. */
+  LogJson: string;
+}
+
+/** A part of a topic that cannot be read. */
+export interface UnreadObject {
+  TopicId: string;
+  ErrorMsg: string;
+}
+
+/** A page of the logs that a query finds, in order of time. */
+export interface ExportObject {
+  Results: LineObject[];
+  /** Gives the next page; empty with the last one. */
+  Context: string;
+  ListOver: boolean;
+  /** Where TailLogs goes on: behind the last log that was kept when the first page was asked for. */
+  Cursor: string;
+  /** The keys of all logs that will be exported; where they were asked for. */
+  Keys: string[];
+  Unread: UnreadObject[];
+}
+
+/** Logs as they arrived. */
+export interface TailObject {
+  Results: LineObject[];
+  /** Where to go on. */
+  Cursor: string;
+  /** Nothing more has arrived yet. */
+  ListOver: boolean;
+  /** The cursor was of other logs: those of before a reset, or before a snapshot was loaded. These are the first of the new ones. */
+  Anew: boolean;
+  Unread: UnreadObject[];
+}
+
+/** Which logs: of topics that have an index, by the condition of a query. */
+const wantedLogs = {
+  QueryString: text({ maxBytes: 12 * 1024 }),
+  QuerySyntax: integer({ min: 0, max: 1 }),
+  TopicIds: list(text({ notEmpty: true }), { required: true, minItems: 1, maxItems: 50 }),
+  Limit: integer({ min: 1, max: 10_000 }),
+  /** Only the logs' text. */
+  TextOnly: flag(),
+} as const;
+
+const searchCodes = [
+  "FailedOperation",
+  "FailedOperation.SearchTimeout",
+  "FailedOperation.SyntaxError",
+  "LimitExceeded.LogSearch",
+  "ResourceNotFound.IndexNotExist",
+  "ResourceNotFound.TopicNotExist",
+] as const;
+
 const address = text({ required: true });
 
 /** The body of PushPackets is a packet chunk (`traffic/packet-chunk.ts`), at most this many bytes. */
@@ -122,6 +184,19 @@ export const flowlogsActions = {
     Record: text({ required: true, notEmpty: true }),
   }),
   DescribeStatus: row<StatusObject>()("flowlogs", {}),
+  ExportLogs: row<ExportObject>()(
+    "flowlogs",
+    {
+      ...wantedLogs,
+      From: integer({ min: 0 }),
+      To: integer({ min: 0 }),
+      Sort: text({ oneOf: ["asc", "desc"] }),
+      Context: text(),
+      WithKeys: flag(),
+    },
+    [...searchCodes, "FailedOperation.InvalidContext"],
+  ),
+  TailLogs: row<TailObject>()("flowlogs", { ...wantedLogs, Cursor: text() }, searchCodes),
   DescribeTopicUsage: row<{ Records: number; PendingRecords: number }>()(
     "flowlogs",
     { TopicId: text({ required: true }), IncludePending: flag() },

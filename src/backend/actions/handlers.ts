@@ -22,6 +22,8 @@ import { describeStatus } from "./flowlogs/describe-status.ts";
 import { describeTopicUsage } from "./flowlogs/describe-topic-usage.ts";
 import { explainRecord } from "./flowlogs/explain-record.ts";
 import { explainVerdict } from "./flowlogs/explain-verdict.ts";
+import { exportLogs } from "./flowlogs/export-logs.ts";
+import { tailLogs } from "./flowlogs/tail-logs.ts";
 import { describeResourceTagsByResourceIds } from "./tag/describe-resource-tags-by-resource-ids.ts";
 import { modifyResourceTags } from "./tag/modify-resource-tags.ts";
 import { allocateAddresses } from "./vpc/allocate-addresses.ts";
@@ -166,5 +168,7 @@ export const handlers: { readonly [A in Exclude<ActionName, "PushPackets" | "Upl
   DescribeStatus: describeStatus,
   DescribeTopicUsage: describeTopicUsage,
   ExplainRecord: explainRecord,
+  ExportLogs: exportLogs,
+  TailLogs: tailLogs,
   ExplainVerdict: explainVerdict,
 };

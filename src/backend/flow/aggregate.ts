@@ -7,11 +7,13 @@
  *
  * A flow is held once, however many flow logs see it; memory is bounded by {@link AggregationSettings.maxFlows}.
  */
+import { parseIpv4 } from "../../net/address.ts";
 import type { Clock } from "../clock.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import type { Action, Direction, Reason } from "../vpc/reason.ts";
 import { type Capture, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
 import { type Placement, watches } from "./flow-log.ts";
+import type { FlowPacket, FlowTable } from "./flow-table.ts";
 import { publication } from "./publication.ts";
 import { type SavedWindow, type Sums, Window } from "./window.ts";
 
@@ -31,12 +33,8 @@ export interface Sighting {
   readonly timeMs: number;
 }
 
-/** A flow of an open window. */
-export interface CountedFlow {
-  readonly window: Window;
-  /** Its place in the window's flow table. */
-  readonly entry: number;
-}
+/** No flow. */
+export const noFlow = -1;
 
 /** What became of a sighting at the flow logs. */
 export type Captured = "captured" | "unwatched" | "skipped";
@@ -94,8 +92,8 @@ export class Aggregation {
   private cancelAppointment: () => void = () => {};
   /** The window of the packet before: mostly the next one's too. */
   private latest: Window | undefined;
-  /** The flow that the packet before was counted in; undefined where it was counted in none. */
-  counted: CountedFlow | undefined;
+  /** The place in its window's table of the flow that the packet before was counted in; {@link noFlow} where in none. */
+  countedFlow = noFlow;
   /** Called before the sums are read: whoever holds some back adds them now. */
   beforeReading: () => void = () => {};
 
@@ -105,11 +103,6 @@ export class Aggregation {
     this.captures = new Captures(around);
     this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
-  }
-
-  /** Whether a window that starts then can still be counted in, as far as it is open. */
-  isOpen(start: number): boolean {
-    return start >= this.nextWindowStart;
   }
 
   /** Seconds of a window. */
@@ -124,9 +117,19 @@ export class Aggregation {
     return newest;
   }
 
-  /** Grows with every change of any flow log. */
+  /** Grows with every change of any flow log, and where windows are opened anew. */
   revision(): number {
-    return this.around.flowLogsRevision();
+    return this.around.flowLogsRevision() + this.eras;
+  }
+
+  /** The start of the first window that can still be counted in. */
+  get firstOpenStart(): number {
+    return this.nextWindowStart;
+  }
+
+  /** The flows of the open window that starts then. */
+  flowsOf(start: number): FlowTable | undefined {
+    return this.open.get(start)?.flows;
   }
 
   /** The start of the latest window that is due by the clock. */
@@ -162,23 +165,28 @@ export class Aggregation {
 
   /** Lets the flow logs that watch the packet's ENI count it. */
   count(sighting: Sighting): Captured {
-    this.counted = undefined;
-    const window = this.windowAt(sighting.timeMs);
-    const capture = this.captures.at(sighting.eni, sighting.timeMs);
-    if (window === undefined) return this.miss(capture, sighting);
-    window.busyEnis.add(sighting.eni.id);
+    const { eni, direction, action, reason, srcAddr, dstAddr, srcPort, dstPort, protocol, bytes, timeMs } = sighting;
+    const isIpv6 = srcAddr.includes(":");
+    const addresses = isIpv6 ? { src: 0, dst: 0, srcText: srcAddr, dstText: dstAddr } : { src: parseIpv4(srcAddr)!, dst: parseIpv4(dstAddr)!, srcText: "", dstText: "" };
+    const seconds = Math.floor(timeMs / 1000);
+    const ends = { ...addresses, ports: (srcPort << 16) | dstPort, protocol };
+    return this.countPacket(eni, { ...ends, isEgress: direction === "egress", isRejected: action === "REJECT", bytes, seconds, reason }, timeMs);
+  }
+
+  /** The same for a packet whose addresses are numbers. */
+  countPacket(eni: Placement, packet: FlowPacket, timeMs: number): Captured {
+    this.countedFlow = noFlow;
+    const window = this.windowAt(timeMs);
+    const capture = this.captures.at(eni, timeMs);
+    if (window === undefined) return this.miss(eni, capture, packet, timeMs);
+    window.busyEnis.add(eni.id);
     if (capture.flowLogs.length === 0) return "unwatched";
     const sums = window.of(capture);
-    const isRejected = sighting.action === "REJECT";
-    if (!(isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
-    const { srcAddr, dstAddr, srcPort, dstPort, protocol, bytes, reason } = sighting;
-    const seconds = Math.floor(sighting.timeMs / 1000);
-    const isEgress = sighting.direction === "egress";
-    const packet = { srcAddr, dstAddr, srcPort, dstPort, protocol, isEgress, isRejected, bytes, seconds, reason };
+    if (!(packet.isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
     const before = window.flows.count;
-    if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, sighting);
+    if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, packet);
     this.flowsHeld += window.flows.count - before;
-    this.counted = { window, entry: window.flows.latest };
+    this.countedFlow = window.flows.latest;
     return "captured";
   }
 
@@ -215,17 +223,17 @@ export class Aggregation {
     return window;
   }
 
-  private miss(capture: Capture, sighting: Sighting): Captured {
+  private miss(eni: Placement, capture: Capture, packet: FlowPacket, timeMs: number): Captured {
     if (capture.flowLogs.length === 0) return "unwatched";
-    if (!(sighting.action === "REJECT" ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
-    const start = this.windowStart(sighting.timeMs / 1000);
+    if (!(packet.isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
+    const start = this.windowStart(timeMs / 1000);
     const window = this.missed.get(start) ?? new Window(start);
     this.missed.set(start, window);
-    window.busyEnis.add(sighting.eni.id);
+    window.busyEnis.add(eni.id);
     const before = window.sums.length;
     const sums = window.of(capture);
     this.missedSums += window.sums.length - before;
-    return skip(sums, sighting);
+    return skip(sums, packet);
   }
 
   /** Publishes what was skipped where too much of it waits; to be called between chunks of packets. */
@@ -302,16 +310,16 @@ export class Aggregation {
     this.missedPublications = saved.missedPublications;
   }
 
-  /** How many records the open windows would give a topic now; a flow that two captures hold is counted for each. */
-  pendingRecords(topicId: string): number {
-    let pending = 0;
+  /** How many records the open windows would give each topic now; a flow that two captures hold is counted for each. */
+  pendingRecords(): Map<string, number> {
+    const pending = new Map<string, number>();
     for (const window of [...this.open.values(), ...this.missed.values()]) {
       for (const { capture, accepted, rejected, skippedAccepted, skippedRejected } of window.sums) {
         for (const flowLog of capture.flowLogs) {
-          if (flowLog.topicId !== topicId) continue;
           const skipped = skippedAccepted.packets + skippedRejected.packets > 0 ? 1 : 0;
           const wanted = { ACCEPT: accepted, REJECT: rejected, ALL: accepted + rejected };
-          pending += wanted[flowLog.trafficType] + skipped;
+          const records = wanted[flowLog.trafficType] + skipped;
+          if (records > 0) pending.set(flowLog.topicId, (pending.get(flowLog.topicId) ?? 0) + records);
         }
       }
     }
@@ -319,8 +327,8 @@ export class Aggregation {
   }
 }
 
-function skip(sums: Sums, { action, bytes }: Sighting): Captured {
-  const sum = action === "REJECT" ? sums.skippedRejected : sums.skippedAccepted;
+function skip(sums: Sums, { isRejected, bytes }: FlowPacket): Captured {
+  const sum = isRejected ? sums.skippedRejected : sums.skippedAccepted;
   sum.packets++;
   sum.bytes += bytes;
   return "skipped";

@@ -20,7 +20,6 @@ export interface CaptureSurroundings {
 
 interface Watch {
   readonly eni: Placement;
-  readonly revision: number;
   readonly whole: Capture;
   /** When the newest of the flow logs was made: packets from before it are not for all of them. */
   readonly newestMs: number;
@@ -29,7 +28,9 @@ interface Watch {
 /** Finds captures, and remembers each ENI's as long as no flow log changes. */
 export class Captures {
   private readonly around: CaptureSurroundings;
-  private watches = new Map<string, Watch>();
+  private readonly watches = new Map<string, Watch>();
+  /** The flow logs' revision that they are of. */
+  private revision = -1;
 
   constructor(around: CaptureSurroundings) {
     this.around = around;
@@ -38,12 +39,13 @@ export class Captures {
   /** The capture of a packet at an ENI: the enabled flow logs that were there when it was sent. */
   at(eni: Placement, timeMs: number): Capture {
     const revision = this.around.flowLogsRevision();
+    if (revision !== this.revision) this.watches.clear();
+    this.revision = revision;
     let watch = this.watches.get(eni.id);
-    if (watch?.revision !== revision) this.watches.clear();
-    if (watch?.revision !== revision || watch.eni !== eni) {
+    if (watch?.eni !== eni) {
       const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
       const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
-      watch = { eni, revision, whole: makeCapture(eni, watching), newestMs };
+      watch = { eni, whole: makeCapture(eni, watching), newestMs };
       this.watches.set(eni.id, watch);
     }
     if (watch.newestMs <= timeMs) return watch.whole;

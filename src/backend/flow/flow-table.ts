@@ -3,22 +3,25 @@
  *
  * Entries stand in the order they came, so the same packets give the same table, byte for byte.
  */
-import { parseIpv4 } from "../../net/address.ts";
 import type { Reason } from "../vpc/reason.ts";
 
 /** What tells one flow from another, and what is counted of a packet of it. */
 export interface FlowPacket {
-  readonly srcAddr: string;
-  readonly dstAddr: string;
-  readonly srcPort: number;
-  readonly dstPort: number;
-  readonly protocol: number;
-  readonly isEgress: boolean;
-  readonly isRejected: boolean;
-  readonly bytes: number;
+  /** IPv4 addresses as numbers; of IPv6 addresses, 0. */
+  src: number;
+  dst: number;
+  /** IPv6 addresses in canonical spelling; empty of IPv4. */
+  srcText: string;
+  dstText: string;
+  /** Source port in the upper half, destination port in the lower. */
+  ports: number;
+  protocol: number;
+  isEgress: boolean;
+  isRejected: boolean;
+  bytes: number;
   /** Unix seconds, whole. */
-  readonly seconds: number;
-  readonly reason: Reason;
+  seconds: number;
+  reason: Reason;
 }
 
 /** Bits of an entry's traits beside the protocol, which takes the lowest eight. */
@@ -94,18 +97,19 @@ export class FlowTable {
 
   /** The entry of a packet's flow, or -1 where it has none yet. */
   find(capture: number, packet: FlowPacket): number {
-    const isIpv6 = packet.srcAddr.includes(":");
-    const src = isIpv6 ? this.addresses.find(packet.srcAddr) : parseIpv4(packet.srcAddr)!;
-    const dst = isIpv6 ? this.addresses.find(packet.dstAddr) : parseIpv4(packet.dstAddr)!;
+    const isIpv6 = packet.srcText !== "";
+    const src = isIpv6 ? this.addresses.find(packet.srcText) : packet.src >>> 0;
+    const dst = isIpv6 ? this.addresses.find(packet.dstText) : packet.dst >>> 0;
     if (src === absent || dst === absent) return absent;
-    const slot = this.slotOf(capture, src, dst, portsWord(packet), traitsWord(packet));
-    return this.index[slot]! - 1;
+    return this.index[this.slotOf(capture, src, dst, packet.ports >>> 0, traitsWord(packet))]! - 1;
   }
 
   /** Begins a packet's flow, which has none yet, with that packet. */
   begin(capture: number, packet: FlowPacket): void {
-    const word = (address: string) => (address.includes(":") ? this.addresses.add(address, address) : parseIpv4(address)!);
-    const entry = this.append(capture, word(packet.srcAddr), word(packet.dstAddr), portsWord(packet), traitsWord(packet));
+    const isIpv6 = packet.srcText !== "";
+    const src = isIpv6 ? this.addresses.add(packet.srcText, packet.srcText) : packet.src >>> 0;
+    const dst = isIpv6 ? this.addresses.add(packet.dstText, packet.dstText) : packet.dst >>> 0;
+    const entry = this.append(capture, src, dst, packet.ports >>> 0, traitsWord(packet));
     this.latest = entry;
     this.packets[entry] = 1;
     this.bytes[entry] = packet.bytes;
@@ -233,12 +237,8 @@ export class FlowTable {
   }
 }
 
-function portsWord({ srcPort, dstPort }: FlowPacket): number {
-  return ((srcPort << 16) | dstPort) >>> 0;
-}
-
-function traitsWord({ protocol, isEgress, isRejected, srcAddr }: FlowPacket): number {
-  const family = srcAddr.includes(":") ? Trait.ipv6 : 0;
+function traitsWord({ protocol, isEgress, isRejected, srcText }: FlowPacket): number {
+  const family = srcText === "" ? 0 : Trait.ipv6;
   return protocol | family | (isEgress ? Trait.egress : 0) | (isRejected ? Trait.rejected : 0);
 }
 

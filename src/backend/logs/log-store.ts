@@ -87,6 +87,13 @@ export interface Found {
   readonly damage: readonly Damage[];
 }
 
+/** Which logs are followed as they arrive, whatever their times. */
+export interface Arrivals extends Pick<Condition, "query" | "syntax" | "topics"> {
+  /** Only logs that were kept after this one. */
+  readonly afterSequence: number;
+  readonly limit: number;
+}
+
 /** Counts by stretches of time. */
 export interface Counts {
   /** By the moment at which each stretch begins; those without logs are left out. */
@@ -140,6 +147,13 @@ export interface LogStore {
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
   search(search: Search): Promise<Found>;
+  /**
+   * The next logs in the order in which they were kept. `upToSequence`: every wanted log up to this one has been given,
+   * now or before; the next question goes on from there, and none is then given twice or left out.
+   */
+  arrivals(wanted: Arrivals): Promise<Found>;
+  /** The keys that the values of the wanted logs have, as columns of a table. */
+  keys(condition: Condition, upToSequence: number): Promise<readonly string[]>;
   count(condition: Condition, intervalMs: number): Promise<Counts>;
   /** Answers the SQL part of a query; a sampling rate below 1 looks at that share of the logs only. */
   analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis>;
@@ -152,7 +166,10 @@ export interface LogStore {
   deleteTopic(topicId: string): Promise<void>;
   /** Deletes the logs of all topics but these: those of topics that went while the store was not told. */
   keepOnly(topicIds: ReadonlySet<string>): Promise<void>;
-  /** Does what is due at that moment, and says when there will be more to do. */
-  tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined>;
+  /**
+   * Does what is due at that moment, and says when there will be more to do. `keptFromMs`, by topic: the moment before
+   * which logs have outlived its retention; those of a topic that is not named stay.
+   */
+  tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined>;
   close(): Promise<void>;
 }

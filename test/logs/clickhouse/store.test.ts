@@ -121,7 +121,7 @@ onClickhouse(1, (_, servers) => {
     const kept = await lines(store, beginMs + 5_400_000);
     expect(kept.length).toBeGreaterThan(10);
     expect(kept.length).toBeLessThan(all.length - 10);
-    expect(await store.tend(laterMs, () => beginMs + 2 * 3_600_000)).toBe(beginMs + 3 * 3_600_000 + (laterMs - beginMs - 2 * 3_600_000));
+    expect(await store.tend(laterMs, new Map([["t", beginMs + 2 * 3_600_000]]))).toBe(beginMs + 3 * 3_600_000 + (laterMs - beginMs - 2 * 3_600_000));
     const left = await lines(store);
     expect(left).toEqual((await lines(store, beginMs + 2 * 3_600_000)));
     expect(await store.usage("t")).toMatchObject({ logs: left.length, ingestedBytes });
@@ -130,10 +130,10 @@ onClickhouse(1, (_, servers) => {
     expect(await store.usage("t")).toMatchObject({ logs: left.length, ingestedBytes });
     // Another topic keeps its logs for ever: the day stays, and this topic's rows go.
     await store.writeRecords("u", rule, batch(2));
-    await store.tend(laterMs, (topic) => (topic === "t" ? laterMs : Number.NEGATIVE_INFINITY));
+    await store.tend(laterMs, new Map([["t", laterMs]]));
     expect([await lines(store), await store.usage("t")]).toMatchObject([[], { logs: 0, storedBytes: 0, ingestedBytes }]);
     expect(await store.usage("u")).toMatchObject({ logs: 100 });
-    expect(await store.tend(laterMs, () => laterMs)).toBeUndefined();
+    expect(await store.tend(laterMs, new Map([["t", laterMs], ["u", laterMs]]))).toBeUndefined();
     expect(await parts()).toBe(0);
   });
 

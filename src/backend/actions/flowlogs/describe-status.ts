@@ -39,7 +39,7 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
           TopicName: name,
           LogStreams: await logs.countStreams(id),
           Records: usage.logs,
-          PendingRecords: packets.pendingRecords(id),
+          PendingRecords: await packets.pendingRecords(id),
           IngestedBytes: usage.ingestedBytes,
           StoredBytes: usage.storedBytes,
         };

@@ -3,13 +3,13 @@ import type { OfferCounts } from "../../../wire/flowlogs.ts";
 import { ChunkOutOfTurn } from "../../packet-path.ts";
 import type { PathCounts } from "../../path-counts.ts";
 import type { Rooms } from "../../rooms.ts";
-import { decodeChunk, MalformedChunk } from "../../traffic/packet-chunk.ts";
+import { MalformedChunk } from "../../traffic/packet-chunk.ts";
 
 /** Offers one chunk of packets; a chunk sent again is answered again and counted once. */
 export async function pushPackets(rooms: Rooms, body: Uint8Array): Promise<OfferCounts & { Chunk: number }> {
   try {
-    const chunk = decodeChunk(body);
-    return { Chunk: chunk.number, ...shownCounts(await rooms.packets.offerChunk(chunk)) };
+    const { chunk, counts } = await rooms.packets.offerChunk(body);
+    return { Chunk: chunk, ...shownCounts(counts) };
   } catch (error) {
     const isRefusal = error instanceof MalformedChunk || error instanceof ChunkOutOfTurn;
     if (isRefusal) throw new ApiError("InvalidParameterValue", error.message);

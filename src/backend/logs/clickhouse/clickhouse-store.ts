@@ -163,8 +163,9 @@ export class ClickhouseStore implements LogStore {
     for (const id of this.arrivals.topicIds()) if (!topicIds.has(id)) await this.deleteTopic(id);
   }
 
-  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+  async tend(nowMs: number, keptFrom: ReadonlyMap<string, number>): Promise<number | undefined> {
     const { writes } = await this.opened();
+    const keptFromMs = (topicId: string) => keptFrom.get(topicId) ?? Number.NEGATIVE_INFINITY;
     await writes.between(() => this.expire(keptFromMs));
     const moments = this.arrivals.topicIds().flatMap((id) => this.arrivals.hours(id).map((hour) => (hour + 1) * hourMs + (nowMs - keptFromMs(id))));
     const next = moments.reduce((soonest, each) => Math.min(soonest, each), Number.POSITIVE_INFINITY);

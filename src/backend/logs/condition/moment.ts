@@ -42,11 +42,13 @@ export interface Placed {
   readonly newestFirst?: boolean;
   readonly after?: Place;
   readonly upToSequence?: number;
+  readonly afterSequence?: number;
 }
 
-/** Behind the place where the last page ended, and not kept after the first page was asked for. */
-export function placed({ ms }: Moment, { after, newestFirst, upToSequence }: Placed): string[] {
+/** Behind the place where the last page ended, and not kept after the first page was asked for, or before another log. */
+export function placed({ ms }: Moment, { after, newestFirst, upToSequence, afterSequence }: Placed): string[] {
   const conditions: string[] = [];
+  if (afterSequence !== undefined) conditions.push(`sequence > ${afterSequence}`);
   if (upToSequence !== undefined) conditions.push(`sequence <= ${upToSequence}`);
   if (after !== undefined) {
     const behind = newestFirst === true ? "<" : ">";

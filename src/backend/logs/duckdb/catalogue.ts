@@ -14,6 +14,8 @@ export interface Segment {
   readonly ipv6Logs: number;
   readonly fileBytes: number;
   readonly lastSequence: number;
+  /** CRC-32 of the file; undefined where none was kept. */
+  readonly checksum: number | undefined;
   /** The index rules of its logs. */
   readonly rules: readonly number[];
 }
@@ -162,6 +164,7 @@ function segmentOf(row: Row): Segment {
     ipv6Logs: Number(row["ipv6_logs"]),
     fileBytes: Number(row["file_bytes"]),
     lastSequence: Number(row["last_sequence"]),
+    checksum: row["checksum"] === null ? undefined : Number(row["checksum"]),
     rules: (row["rules"] as { readonly items: readonly number[] }).items,
   };
 }

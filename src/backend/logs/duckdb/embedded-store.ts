@@ -9,6 +9,7 @@ import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
 import {
   type Analysis,
+  type Arrivals,
   type Condition,
   type Counts,
   type Damage,
@@ -24,9 +25,11 @@ import {
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
 import { analyse } from "./analysis.ts";
-import { Catalogues, type Segment } from "./catalogue.ts";
+import { arrivedLogs, keysOf } from "./arrived.ts";
+import { Catalogues } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
+import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
@@ -55,7 +58,7 @@ const defaultMaxHotLogs = 1_000_000;
 /** How long one search may take. */
 const searchLimitMs = 60_000;
 
-/** The log store in this process. */
+/** The log store on this machine. */
 export class EmbeddedStore implements LogStore {
   readonly place: string;
   private readonly engine: Engine;
@@ -66,7 +69,7 @@ export class EmbeddedStore implements LogStore {
   private readonly catalogues = new Catalogues();
   private readonly writes: Writes;
   private readonly sealing: Sealing;
-  private readonly damaged = new Map<number, Damage>();
+  private readonly integrity: Integrity | undefined;
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
@@ -83,25 +86,31 @@ export class EmbeddedStore implements LogStore {
         memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
         threads: options.threads ?? defaultThreads,
         beforeOpening: () => {
-          if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+          if (folder === undefined) return;
+          mkdirSync(folder, { recursive: true, mode: 0o700 });
+          if (!existsSync(this.path) && this.files!.holdsSegments()) throw new StoreFailure(`${this.path} is missing, though ${this.files!.folder} holds segments: put it back, or move the segments away to begin anew`);
         },
       },
       (run) => this.prepare(run),
     );
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
-    this.sealing = new Sealing(this.engine, this.catalogues, this.files);
+    this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
+    this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
   }
 
   private async prepare(run: Run): Promise<void> {
     await prepareTables(run);
     await this.dictionaries.load(run);
     await this.catalogues.load(run);
-    this.files?.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
+    if (this.files === undefined) return;
+    await setAsideLost(run, this.files, this.catalogues);
+    this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
+    this.integrity!.begin();
   }
 
   /** Whether there is anything to read; a store that was never written to is not opened for a read. */
   private get isEmpty(): boolean {
-    return !this.engine.isOpen && (this.files === undefined || !existsSync(this.path));
+    return !this.engine.isOpen && (this.files === undefined || (!existsSync(this.path) && !this.files.holdsSegments()));
   }
 
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
@@ -126,44 +135,58 @@ export class EmbeddedStore implements LogStore {
   async search(search: Search): Promise<Found> {
     const offset = search.offset ?? 0;
     const nothing: Found = { logs: [], isAll: true, upToSequence: 0, damage: [] };
-    return this.read(search, nothing, async (snapshot, wanted, damage) => {
-      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search) }, offset + search.limit + 1);
+    return this.read(search, nothing, async (snapshot, wanted) => {
+      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search, wanted) }, offset + search.limit + 1);
       return {
         logs: logs.slice(offset, offset + search.limit),
         isAll: logs.length <= offset + search.limit,
         upToSequence: search.upToSequence ?? snapshot.nextSequence - 1,
-        damage,
       };
     });
   }
 
+  async arrivals({ afterSequence, limit, ...rest }: Arrivals): Promise<Found> {
+    const { nextSequence } = this.catalogues;
+    const nothing: Found = { logs: [], isAll: true, upToSequence: afterSequence, damage: [] };
+    // Whoever follows asks again and again, mostly when nothing has arrived.
+    if (this.engine.isOpen && limit > 0 && afterSequence >= nextSequence - 1) return nothing;
+    const condition = { ...rest, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    return this.read(condition, nothing, async (snapshot, wanted) => {
+      const last = snapshot.nextSequence - 1;
+      if (limit === 0) return { logs: [], upToSequence: last, isAll: last <= afterSequence };
+      const logs = await arrivedLogs(snapshot, { ...wanted, afterSequence }, limit + 1);
+      if (logs.length <= limit) return { logs, isAll: true, upToSequence: Math.max(last, afterSequence) };
+      return { logs: logs.slice(0, limit), isAll: false, upToSequence: logs[limit - 1]!.sequence };
+    });
+  }
+
+  async keys(condition: Condition, upToSequence: number): Promise<readonly string[]> {
+    const nothing = { keys: [] as readonly string[], damage: [] };
+    return (await this.read(condition, nothing, async (snapshot, wanted) => ({ keys: await keysOf(snapshot, { ...wanted, upToSequence }) }))).keys;
+  }
+
   async count(condition: Condition, intervalMs: number): Promise<Counts> {
     const nothing: Counts = { byBegin: new Map(), damage: [] };
-    return this.read(condition, nothing, async (snapshot, wanted, damage) => ({
-      byBegin: await countLogs(snapshot, wanted, intervalMs),
-      damage,
-    }));
+    return this.read(condition, nothing, async (snapshot, wanted) => ({ byBegin: await countLogs(snapshot, wanted, intervalMs) }));
   }
 
   async analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis> {
-    return this.read(condition, undefined, async (snapshot, wanted, damage) => ({
-      ...(await analyse(snapshot, wanted, select, samplingRate)),
-      damage,
-    }));
+    return this.read(condition, undefined, (snapshot, wanted) => analyse(snapshot, wanted, select, samplingRate));
   }
 
   /** Reads one state of the store; what cannot be read of it is told, and the rest is answered. */
-  private async read<R>(
+  private async read<R extends { readonly damage: readonly Damage[] }>(
     condition: Condition,
     nothing: R | undefined,
-    work: (snapshot: Snapshot, wanted: Wanted, damage: readonly Damage[]) => Promise<R>,
+    work: (snapshot: Snapshot, wanted: Wanted) => Promise<Omit<R, "damage">>,
   ): Promise<R> {
     if (this.isEmpty && nothing !== undefined) return nothing;
     await this.engine.open();
     const topicIds = new Set(condition.topics.map(({ id }) => id));
-    return this.withSnapshot((snapshot) => {
-      const damage = [...this.damaged.values()].filter(({ topicId }) => topicIds.has(topicId));
-      return work(snapshot, this.wanted(condition), damage);
+    return this.withSnapshot(async (snapshot) => {
+      const answer = await work(snapshot, this.wanted(condition));
+      const damage = this.integrity?.damageOf(snapshot.catalogue.segments) ?? [];
+      return { ...answer, damage: damage.filter(({ topicId }) => topicIds.has(topicId)) } as unknown as R;
     });
   }
 
@@ -202,44 +225,25 @@ export class EmbeddedStore implements LogStore {
       catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
       nextSequence: Number(state!["next"]),
       hotHours: [...this.catalogues.hotHours()],
-      damaged: new Set(this.damaged.keys()),
+      readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }
 
   /** Looks for the segment that made a read fail; false when all that were not known as damaged can be read. */
   private async findDamage(error: StoreFailure): Promise<boolean> {
-    if (this.files === undefined || /Out of Memory/i.test(error.message)) return false;
-    let isFound = false;
-    for (const segment of this.catalogues.segments.filter(({ id }) => !this.damaged.has(id))) {
-      const words = await this.damageOf(segment);
-      if (words === undefined) continue;
-      const topicId = this.dictionaries.topics.get(segment.topic)!;
-      const hour = new Date(segment.hour * hourMs).toISOString().slice(0, 13);
-      this.damaged.set(segment.id, { topicId, words: `segment ${this.files.path(segment.id)} (${segment.logs} logs of ${hour}h UTC) cannot be read: ${words}` });
-      isFound = true;
-    }
-    return isFound;
-  }
-
-  private async damageOf(segment: Segment): Promise<string | undefined> {
-    try {
-      await this.engine.aside((run) => run(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet([${sqlText(this.files!.path(segment.id))}])`));
-      return undefined;
-    } catch (error) {
-      if (error instanceof StoreFailure) return error.message;
-      throw error;
-    }
+    if (this.integrity === undefined || /Out of Memory/i.test(error.message)) return false;
+    return this.integrity.lookAgain(this.catalogues.segments);
   }
 
   async findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+    return this.withSnapshot(async ({ run, catalogue, readable }) => {
       const enis = [...this.dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => id);
       if (enis.length === 0) return undefined;
       const hour = Math.floor(timeMs / hourMs);
-      const files = catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour && !damaged.has(each.id));
+      const files = await readable(catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour));
       const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
       const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
       for (const place of places) {
@@ -272,10 +276,10 @@ export class EmbeddedStore implements LogStore {
     await this.engine.open();
     const topic = this.dictionaries.topics.find(topicId);
     if (topic === undefined) return 0;
-    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+    return this.withSnapshot(async ({ run, catalogue, readable }) => {
       const streams = new Set<string>();
       for (const [kind, table, column] of [[Kind.record, "record", "eni"], [Kind.log, "log", "stream"]] as const) {
-        const files = catalogue.segments.filter((each) => each.topic === topic && each.kind === kind && !damaged.has(each.id));
+        const files = await readable(catalogue.segments.filter((each) => each.topic === topic && each.kind === kind));
         const places = [`SELECT ${column} FROM ${table} WHERE topic = ${topic}`];
         if (files.length > 0) places.push(`SELECT ${column} FROM read_parquet([${files.map(({ id }) => sqlText(this.files!.path(id))).join(", ")}])`);
         for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
@@ -287,7 +291,13 @@ export class EmbeddedStore implements LogStore {
   }
 
   damage(): readonly Damage[] {
-    return [...this.damaged.values()];
+    const { segments } = this.catalogues;
+    const filters = segments.flatMap(({ id, topic }) => {
+      const words = this.files?.lostFilters.get(id);
+      return words === undefined ? [] : [{ topicId: this.dictionaries.topics.get(topic)!, words }];
+    });
+    const lost = this.files?.lostSegments().map((path) => ({ topicId: "", words: `${this.path} has lost its latest writes: it does not know of the logs in ${path}` })) ?? [];
+    return [...(this.integrity?.damageOf(segments) ?? []), ...filters, ...lost];
   }
 
   async deleteTopic(topicId: string): Promise<void> {
@@ -306,22 +316,24 @@ export class EmbeddedStore implements LogStore {
     }
   }
 
-  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+  async tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.sealing.tend(nowMs, (topic) => keptFromMs(this.dictionaries.topics.get(topic)!));
+    return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
   }
 
   async close(): Promise<void> {
     await this.sealing.finish();
     await this.engine.close();
+    this.integrity?.end();
   }
 }
 
-function paging({ newestFirst, after, upToSequence, stream }: Search): Partial<Wanted> {
+function paging({ newestFirst, after, upToSequence, stream }: Search, { fromMs, toMs }: Wanted): Partial<Wanted> {
   return {
     newestFirst,
-    ...(after === undefined ? {} : { after }),
+    // What the pages before have given is not looked at again.
+    ...(after === undefined ? {} : { after, ...(newestFirst ? { toMs: Math.min(toMs, after.timeMs + 1) } : { fromMs: Math.max(fromMs, after.timeMs) }) }),
     ...(upToSequence === undefined ? {} : { upToSequence }),
     ...(stream === undefined ? {} : { stream }),
   };

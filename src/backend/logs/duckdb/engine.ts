@@ -74,7 +74,9 @@ export class Engine {
     if (this.isClosed) return Promise.reject(new StoreFailure("the log store is closed"));
     this.opening ??= this.openNow().catch((error: unknown) => {
       this.opening = undefined;
-      throw storeFailure(error);
+      const failure = storeFailure(error);
+      if (!(failure instanceof StoreFailure) || failure.message.includes(this.options.path)) throw failure;
+      throw new StoreFailure(`${this.options.path} cannot be opened: ${failure.message}`, { cause: error });
     });
     return this.opening;
   }

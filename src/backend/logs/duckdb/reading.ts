@@ -16,8 +16,8 @@ export interface Snapshot {
   readonly nextSequence: number;
   /** Where logs are that were not sealed when the read began; more may have arrived since. */
   readonly hotHours: readonly HotHour[];
-  /** Segments that cannot be read. */
-  readonly damaged: ReadonlySet<number>;
+  /** Those that can be read. */
+  readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
   readonly ground: Ground;
 }
 
@@ -37,17 +37,17 @@ export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: numbe
 }
 
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
+export async function candidates({ catalogue, readable, ground }: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
   const inRange = catalogue.segments.filter(
-    ({ id, topic, hour }) =>
-      wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
+    ({ topic, hour }) =>
+      wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
   );
   const kept: Segment[] = [];
   for (const segment of inRange) {
     const filter = segment.kind === Kind.record ? await ground.files!.filter(segment.id) : undefined;
     if (filter === undefined || mayHold(filter, segment, wanted, ground.dictionaries)) kept.push(segment);
   }
-  return kept;
+  return readable(kept);
 }
 
 interface Step {
@@ -73,7 +73,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, 
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;

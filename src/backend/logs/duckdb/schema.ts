@@ -81,6 +81,7 @@ const otherTables: Readonly<Record<string, Columns>> = {
     file_bytes: "UBIGINT",
     last_sequence: "UBIGINT",
     rules: "UINTEGER[]",
+    checksum: "UINTEGER",
   },
   /** Bytes of text that a topic took in and that no arrival tells of any more. */
   ingested: { topic: "UINTEGER", text_bytes: "UBIGINT" },
@@ -102,6 +103,8 @@ export async function prepareTables(run: Run): Promise<void> {
     return `CREATE TABLE IF NOT EXISTS ${table} (${list.join(", ")})`;
   });
   await run(made.join("; "));
+  // Not there in stores that are a little older: their segments have none.
+  await run("ALTER TABLE segment ADD COLUMN IF NOT EXISTS checksum UINTEGER");
   const found = await counter(run, "layout");
   if (found === undefined) {
     await run(`INSERT INTO counter VALUES ('layout', ${layoutVersion}), ('catalogue', 0), ('sequence', 1), ('segment', 1)`);

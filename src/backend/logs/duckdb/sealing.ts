@@ -6,6 +6,7 @@ import { hourMs } from "../arrival.ts";
 import { AddressFilter } from "./bloom.ts";
 import type { Catalogues, Segment } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
+import { checksumOf, type Integrity } from "./integrity.ts";
 import { hotTable, Kind, type Row, rowsOf } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
 import { rowMs } from "./sources.ts";
@@ -20,6 +21,9 @@ const maxSegmentsOfHour = 4;
 /** Rows of a row group; also what a dictionary may hold, without which the engine writes no bloom filter for a column. */
 const rowGroupRows = 122_880;
 const dictionaryLimit = 130_000;
+
+/** Bytes of segments that one tending looks through for damage: some tenths of a second. */
+const bytesOfTending = 256 * 1024 * 1024;
 
 /** In which order rows of a kind lie in a segment. */
 const order = { [Kind.record]: "eni, start_s, sequence", [Kind.log]: "stream, time_ms, sequence" } as const;
@@ -36,14 +40,16 @@ export class Sealing {
   private readonly engine: Engine;
   private readonly catalogues: Catalogues;
   private readonly files: SegmentFiles | undefined;
+  private readonly integrity: Integrity | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private isRelieving = false;
   private isFinished = false;
 
-  constructor(engine: Engine, catalogues: Catalogues, files: SegmentFiles | undefined) {
+  constructor(engine: Engine, catalogues: Catalogues, files: SegmentFiles | undefined, integrity: Integrity | undefined) {
     this.engine = engine;
     this.catalogues = catalogues;
     this.files = files;
+    this.integrity = integrity;
   }
 
   private inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -60,9 +66,22 @@ export class Sealing {
         const isOver = ({ hour }: Hour) => (hour + 1) * hourMs + sealAfterMs <= nowMs;
         for (const each of [...this.catalogues.hotHours()].filter(isOver)) await this.seal(each);
         await this.join();
+        await this.restoreFilters();
       }
-      return this.nextDue(nowMs, keptFromMs);
+      // More files to look through: soon, but not now.
+      const isMore = await this.integrity?.lookThrough(this.catalogues.segments, bytesOfTending);
+      return isMore === true ? nowMs : this.nextDue(nowMs, keptFromMs);
     });
+  }
+
+  /** Makes filters anew that could not be read, where their segment can be. */
+  private async restoreFilters(): Promise<void> {
+    const files = this.files!;
+    const lost = this.catalogues.segments.filter(({ id }) => files.lostFilters.has(id));
+    for (const { id } of await this.integrity!.readable(lost, true)) {
+      const filter = await this.engine.aside((run) => addressFilter(run, `read_parquet(${sqlList([files.path(id)])})`));
+      files.placeFilter(id, filter);
+    }
   }
 
   private nextDue(nowMs: number, keptFromMs: (topic: number) => number): number | undefined {
@@ -140,10 +159,13 @@ export class Sealing {
       const key = `${segment.topic} ${segment.kind} ${segment.hour}`;
       groups.set(key, [...(groups.get(key) ?? []), segment]);
     }
-    for (const group of groups.values()) {
-      if (group.length < maxSegmentsOfHour || this.isFinished) continue;
-      const paths = group.map(({ id }) => this.files!.path(id));
+    for (const whole of groups.values()) {
+      if (whole.length < maxSegmentsOfHour || this.isFinished) continue;
       // One that cannot be read stays as it is, for whoever repairs it.
+      const group = await this.integrity!.readable(whole, true);
+      if (group.length < maxSegmentsOfHour) continue;
+      const paths = group.map(({ id }) => this.files!.path(id));
+      // What cannot be joined now, on a full disk for example, is joined another time.
       const written = await this.writeSegment(group[0]!, `read_parquet(${sqlList(paths)})`).catch(() => undefined);
       if (written === undefined) continue;
       const textBytes = group.reduce((sum, each) => sum + each.textBytes, 0);
@@ -171,10 +193,12 @@ export class Sealing {
         files.discard(id);
         return undefined;
       }
+      const checksum = await checksumOf(files.temporaryPath(id));
       const fileBytes = files.place(id, filter);
+      this.integrity!.trust(id);
       const rules = (sum["rules"] as { readonly items: readonly number[] }).items;
       const [logs, ipv6Logs, lastSequence] = [Number(sum["logs"]), Number(sum["ipv6_logs"]), Number(sum["last_sequence"])];
-      return { id, topic, kind, hour, logs, ipv6Logs, fileBytes, lastSequence, rules };
+      return { id, topic, kind, hour, logs, ipv6Logs, fileBytes, lastSequence, rules, checksum };
     } catch (error) {
       files.discard(id);
       throw error;
@@ -296,6 +320,6 @@ async function takeIn(run: Run, topic: number, textBytes: number): Promise<void>
 }
 
 function segmentRow(segment: Segment): string {
-  const { id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence, rules } = segment;
-  return `${[id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence].join(", ")}, [${rules.join(", ")}]`;
+  const { id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence, rules, checksum } = segment;
+  return `${[id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence].join(", ")}, [${rules.join(", ")}], ${checksum ?? "NULL"}`;
 }

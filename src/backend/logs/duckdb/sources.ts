@@ -27,6 +27,7 @@ export interface Wanted {
   readonly newestFirst?: boolean;
   readonly after?: Place;
   readonly upToSequence?: number;
+  readonly afterSequence?: number;
   readonly stream?: string;
 }
 
