@@ -65,6 +65,7 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
     return thread.line;
   };
   return {
+    place: options.folder ?? "memory",
     ...forwards(line),
     async open() {
       // A thread is not started to find that there is nothing.
