@@ -2,11 +2,7 @@
  * The store against a naive scan: random logs under changing index rules, some sealed and some hot, and random queries,
  * whose answers must be the same logs in the same order.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { EmbeddedStore } from "../../src/backend/logs/duckdb/embedded-store.ts";
-import type { IndexRule, Search } from "../../src/backend/logs/log-store.ts";
+import type { IndexRule, LogStore, Search } from "../../src/backend/logs/log-store.ts";
 import { type Query, QuerySyntaxError, type Syntax } from "../../src/backend/logs/query/ast.ts";
 import { checkQuery } from "../../src/backend/logs/query/fields.ts";
 import { parseQuery } from "../../src/backend/logs/query/parser.ts";
@@ -15,6 +11,7 @@ import { type PlainLog, recordLogs } from "../../test/support/plain-records.ts";
 import { Chance } from "./chance.ts";
 import { beginSeconds, randomBatch, randomLogs, randomRule } from "./random-logs.ts";
 import { randomQuery } from "./random-query.ts";
+import { embeddedStore, type StoreMaker } from "./stores.ts";
 
 /** What one round came to. */
 export interface Round {
@@ -34,11 +31,10 @@ interface Written extends PlainLog {
 
 const topics = ["one", "two"] as const;
 
-/** Makes a store from a seed and asks it so many queries. */
-export async function queryRound(seed: number, queries: number): Promise<Round> {
+/** Fills a store from a seed and asks it so many queries. */
+export async function queryRound(seed: number, queries: number, make: StoreMaker = embeddedStore): Promise<Round> {
   const chance = new Chance(seed);
-  const folder = mkdtempSync(join(tmpdir(), "flowlogs-queries-"));
-  const store = new EmbeddedStore({ folder });
+  const { store, end } = await make();
   try {
     const rules = new Map<string, IndexRule>();
     const written = await fill(store, chance, rules);
@@ -46,13 +42,12 @@ export async function queryRound(seed: number, queries: number): Promise<Round> 
     for (; round.queries < queries; round.queries++) await ask(store, chance, written, rules, round);
     return round;
   } finally {
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
+    await end();
   }
 }
 
 /** Writes a few batches under rules that change, and seals what has been written by then. */
-async function fill(store: EmbeddedStore, chance: Chance, rules: Map<string, IndexRule>): Promise<Written[]> {
+async function fill(store: LogStore, chance: Chance, rules: Map<string, IndexRule>): Promise<Written[]> {
   const written: Written[] = [];
   const hasIpv6 = chance.percent(60);
   for (const topic of topics) rules.set(topic, randomRule(chance));
@@ -80,7 +75,7 @@ async function fill(store: EmbeddedStore, chance: Chance, rules: Map<string, Ind
 }
 
 async function ask(
-  store: EmbeddedStore,
+  store: LogStore,
   chance: Chance,
   written: readonly Written[],
   rules: ReadonlyMap<string, IndexRule>,

@@ -21,11 +21,12 @@ import { DataPlaneThread } from "./data-plane/data-plane-thread.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
-import { type Collection, Ledger, type LedgerRow } from "./ledger.ts";
+import { type Collection, Ledger, LedgerFull, type LedgerRow } from "./ledger.ts";
 import { Gate, gatedClock } from "./gate.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
-import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./logs/log-store.ts";
+import { storeOwner } from "./logs/store-owner.ts";
 import { storeThread } from "./logs/store-thread.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import type { CallContext, Rooms, Setting } from "./rooms.ts";
@@ -69,6 +70,8 @@ export interface CloudOptions {
    * thread that ends by itself. Without it everything is done in this thread.
    */
   readonly threads?: { readonly died: (error: Error) => void };
+  /** Makes the log store, which belongs to the control plane that is named; without it an embedded one is made on the disk. */
+  readonly store?: (owner: string) => LogStore;
   /** Whether packets that repeat others take a short way to the same result; true. For tests that compare both ways. */
   readonly shortcuts?: boolean;
 }
@@ -87,6 +90,8 @@ interface State {
   readonly rooms: Rooms;
   /** Where a virtual clock stands and where it started, so that it goes on from there. */
   readonly times: Collection<{ readonly ms: number }>;
+  /** The sums of windows that were open when the cloud was last closed, and the connections that were tracked. */
+  readonly kept: Collection<SavedDataPlane>;
 }
 
 /** An object that the ledger gets when the cloud is closed: what only memory knew. */
@@ -138,18 +143,20 @@ export class Cloud {
     const setting = settingOf(options, disk);
     const network = new Network(ledger);
     const flowLogs = ledger.collection<FlowLog>("flow-log");
-    const logs = new Logs(ledger, built?.store ?? this.openStore(), clock);
-    // The sums of windows that were open then, and the connections that were tracked.
+    const logs = new Logs(ledger, built?.store ?? this.openStore(ledger), clock);
     const kept = ledger.collection<SavedDataPlane>("kept");
     const publish = (topicId: string, batch: RecordBatch) => logs.writeRecords(topicId, batch);
-    const packets = dataPlane(options, setting, { clock, network, flowLogs, publish }, kept.get("all"));
+    const packets = dataPlane(options, setting, newUuid(random), { clock, network, flowLogs, publish }, kept.get("all"));
+    // On a full disk it stays, and goes with the first packets that come.
     kept.delete("all");
+    void ledger.settled().catch(() => {});
     const calls = new CallMemory(ledger);
-    return { ledger, times, rooms: { setting, clock, random, network, flowLogs, logs, packets, calls } };
+    return { ledger, times, kept, rooms: { setting, clock, random, network, flowLogs, logs, packets, calls } };
   }
 
-  private openStore(): LogStore {
+  private openStore(ledger: Ledger): LogStore {
     const { options, disk } = this;
+    if (options.store !== undefined) return options.store(storeOwner(ledger, options.random));
     const where = { folder: disk.folder === "" ? undefined : disk.path("logs"), copyFolder: disk.scratch };
     return options.threads === undefined ? new EmbeddedStore(where) : storeThread(where, options.threads.died);
   }
@@ -171,28 +178,30 @@ export class Cloud {
     if (name === "ResetCloud") return this.reset();
     const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
     // An action that changes the ledger does so before it first waits: its writes are one transaction.
-    return this.passing(({ ledger, rooms }) => explained(() => ledger.transaction(() => handler(rooms, request, context))));
+    return this.passing(({ ledger, rooms }) => ledger.transaction(() => handler(rooms, request, context)));
   }
 
   /** Offers a chunk of packets. */
   pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
+    this.state.kept.delete("all");
     return this.passing(({ rooms }) => pushPackets(rooms, body));
   }
 
-  /** Does a call's work; nobody is told anything that is not on disk. */
-  private passing<R>(work: (state: State) => Promise<R>): Promise<R> {
-    return this.gate.pass(async () => {
-      try {
-        return await work(this.state);
-      } finally {
-        await this.settled();
-      }
-    });
-  }
-
-  private settled(): Promise<void> {
-    this.keepTime();
-    return this.state.ledger.settled();
+  /** Does a call's work; nobody is told anything of it that is not on disk. */
+  private passing<R>(work: (state: State) => R | Promise<R>): Promise<R> {
+    const { clock } = this.options;
+    return this.gate.pass(() =>
+      explained(async () => {
+        const beforeMs = clock.nowMs();
+        try {
+          return await work(this.state);
+        } finally {
+          // Only what moves the clock keeps its time: on a full disk all else can go on.
+          if (clock.nowMs() !== beforeMs) this.keepTime();
+          await this.state.ledger.settled();
+        }
+      }),
+    );
   }
 
   /** Keeps logs that a client uploads; `header` gives the request's headers by their names in lower case. */
@@ -212,7 +221,8 @@ export class Cloud {
   private async rows(): Promise<LedgerRow[]> {
     const { ledger } = this.state;
     // A real clock asks nobody for the time; a virtual one that takes up its snapshot does.
-    const last = [now(this.rooms.clock), ...this.lastWords(await this.rooms.packets.save())];
+    const words = this.lastWords(await this.rooms.packets.save());
+    const last = this.rooms.clock.kind === "real" ? [...words, now(this.rooms.clock)] : words;
     const said = new Set(last.map(({ collection, id }) => `${collection} ${id}`));
     const rows = [...ledger.rows()].filter(({ collection, id }) => !said.has(`${collection} ${id}`));
     return [...rows, ...last.map(({ collection, id, item }) => ({ collection, id, place: ledger.nextPlace(), body: JSON.stringify(item) }))];
@@ -246,8 +256,10 @@ export class Cloud {
   /** Builds a state beside the one that stands, and puts it in its place between two calls. */
   private readonly replaceState = async (fill: (ledger: Ledger, store: LogStore) => Promise<void>): Promise<void> => {
     const { folder, scratch } = this.disk;
+    if (this.options.store !== undefined) throw new StoreFailure("the logs are kept on other machines (--store): they cannot be replaced together with the rest of this cloud");
     if (folder === "") {
-      const built = { ledger: new Ledger(":memory:"), store: this.openStore() };
+      const ledger = new Ledger(":memory:");
+      const built = { ledger, store: this.openStore(ledger) };
       await fill(built.ledger, built.store).catch(async (error: unknown) => {
         await built.store.close();
         throw error;
@@ -268,6 +280,11 @@ export class Cloud {
       }
     });
   };
+
+  /** What cannot be read of what is kept, in words that name the files, as far as anybody has looked. */
+  damage(): Promise<string[]> {
+    return this.rooms.logs.damage();
+  }
 
   private keepTime(): void {
     const { clock } = this.rooms;
@@ -293,9 +310,15 @@ export class Cloud {
 
   private async closeState(): Promise<void> {
     const { ledger, rooms } = this.state;
-    for (const { collection, id, item } of this.lastWords(await rooms.packets.close())) ledger.collection(collection).put(id, item);
-    await rooms.logs.close();
-    ledger.close();
+    try {
+      // What a full disk did not take a while ago, it may take now.
+      await rooms.packets.finish();
+    } finally {
+      const last = this.lastWords(await rooms.packets.close());
+      if (this.disk.folder !== "") for (const { collection, id, item } of last) ledger.collection(collection).put(id, item);
+      await rooms.logs.close();
+      ledger.close();
+    }
   }
 }
 
@@ -307,6 +330,7 @@ async function explained<R>(work: () => R | Promise<R>): Promise<R> {
     if (error instanceof SearchTooSlow) throw new ApiError("FailedOperation.SearchTimeout", error.message);
     if (error instanceof QueryFailure) throw new ApiError("FailedOperation.QueryError", `Query: ${error.message}`);
     if (error instanceof TooManySearches) throw new ApiError("LimitExceeded.LogSearch", error.message);
+    if (error instanceof StoreFull || error instanceof LedgerFull) throw new ApiError("ResourceInsufficient", error.message);
     if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
     if (error instanceof MalformedSnapshot) throw new ApiError("InvalidParameterValue", `the snapshot cannot be loaded: ${error.message}`);
     if (isFullDisk(error)) throw new ApiError("FailedOperation", `the backend's disk is full: ${error.message}`);
@@ -318,7 +342,7 @@ function now(clock: Clock): LastWord {
   return { collection: "time", id: "now", item: { ms: clock.nowMs() } };
 }
 
-function dataPlane(options: CloudOptions, setting: Setting, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined): DataPlane {
+function dataPlane(options: CloudOptions, setting: Setting, life: string, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined): DataPlane {
   const settings = {
     accountId: setting.appId,
     windowSeconds: setting.windowSeconds,
@@ -326,6 +350,7 @@ function dataPlane(options: CloudOptions, setting: Setting, around: DataPlaneSur
     maxFlows: options.maxFlows ?? defaultMaxFlows,
     activationAddress: options.activationAddress ?? assumedActivationAddress,
     shortcuts: options.shortcuts ?? true,
+    life,
   };
   if (options.threads === undefined) return new DataPlaneHere(settings, around, saved);
   return new DataPlaneThread(settings, around, saved, options.threads.died);

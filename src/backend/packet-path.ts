@@ -3,17 +3,19 @@
  *
  * It joins `vpc/` and `flow/` and keeps the counts that must add up; it decides nothing itself.
  */
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { VirtualClock, type Clock } from "./clock.ts";
-import type { Aggregation } from "./flow/aggregate.ts";
+import { type Aggregation, noFlow } from "./flow/aggregate.ts";
 import { isLeftOut } from "./flow/left-out.ts";
+import { packetsAt, slicePackets } from "./packet-path/layout.ts";
+import { type LearnedSighting, Repeats } from "./packet-path/repeats.ts";
+import { decisive, Sightings } from "./packet-path/sightings.ts";
+import { Slice } from "./packet-path/slice.ts";
 import { noCounts, type PathCounts } from "./path-counts.ts";
-import { Repeats } from "./repeats.ts";
-import type { Packet } from "./traffic/packet-batch.ts";
+import { packetBytes } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
-import type { Judge, Outcome } from "./vpc/judge.ts";
-import type { Reason } from "./vpc/reason.ts";
-import type { Seat } from "./vpc/topology.ts";
-import type { Verdict } from "./vpc/verdict.ts";
+import type { Judge } from "./vpc/judge.ts";
+import { PacketNumbers } from "./vpc/packet-numbers.ts";
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {
@@ -34,23 +36,41 @@ export interface SavedPath {
 /** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
 const maxReplays = 1024;
 
+/** What the long way takes, in packets of the short one. */
+const longWayEffort = 25;
+/** After so much, a few milliseconds, others get their turn. */
+const mostEffort = 40_000;
+
 /** Where packets enter the cloud. */
 export class PacketPath {
   readonly total = noCounts();
   private readonly judge: Judge;
   private readonly aggregation: Aggregation;
-  private readonly clock: Clock;
+  private readonly clock: VirtualClock | undefined;
   private readonly activationAddress: string;
+  private readonly sightings: Sightings;
   private readonly repeats: Repeats | undefined;
+  /** The packets on their way, and the one that takes the long one. */
+  private readonly slice: Slice;
+  private readonly packet = new PacketNumbers();
+  private readonly learned: [LearnedSighting?, LearnedSighting?] = [];
+  /** Whether the packet comes from, or goes to, where licences are activated. */
+  private readonly isActivation = (end: "src" | "dst"): boolean => {
+    const { packet } = this;
+    const [address, family] = end === "src" ? [packet.src, packet.srcFamily] : [packet.dst, packet.dstFamily];
+    return this.judge.addresses.text(address, family) === this.activationAddress;
+  };
   private readonly replays = new Map<string, Replay>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(judge: Judge, aggregation: Aggregation, clock: Clock, activationAddress: string, shortcuts: boolean) {
     this.judge = judge;
     this.aggregation = aggregation;
-    this.clock = clock;
+    this.clock = clock instanceof VirtualClock ? clock : undefined;
     this.activationAddress = activationAddress;
-    this.repeats = shortcuts ? new Repeats(judge, aggregation, clock) : undefined;
+    this.sightings = new Sightings(aggregation, judge.addresses);
+    this.repeats = shortcuts ? new Repeats(judge, aggregation, clock, this.sightings) : undefined;
+    this.slice = this.repeats?.slice ?? new Slice(judge.addresses, new ArrayBuffer(packetsAt + slicePackets * packetBytes), packetsAt);
   }
 
   /** Offers a chunk's packets, one chunk at a time; the same chunk sent again is answered again and counted once. */
@@ -70,14 +90,18 @@ export class PacketPath {
     const { batch, notIp, undecodable } = chunk;
     counts.read = batch.count + notIp + undecodable;
     counts.undecodable = notIp + undecodable;
-    this.repeats?.begin(batch);
-    for (let place = 0; place < batch.count; place++) {
-      if (this.repeats?.take(place, counts) === true) continue;
-      const packet = batch.packet(place);
-      await this.followClock(packet);
-      this.repeats?.begin(batch);
-      this.offer(packet, place, counts);
+    let effort = 0;
+    for (let from = 0; from < batch.count; from += this.slice.count) {
+      // Whoever waits for an answer gets it.
+      if (effort >= mostEffort) {
+        await othersTurn();
+        effort = 0;
+      }
+      if (this.judge.makeRoom()) this.forget();
+      this.slice.load(batch, from);
+      effort += await this.offerSlice(counts);
     }
+    this.slice.leave();
     await this.aggregation.relieve();
     for (const key of Object.keys(counts) as (keyof PathCounts)[]) this.total[key] += counts[key];
     this.remember(chunk.replayId, { nextChunk: chunk.number + 1, lastAnswer: counts });
@@ -94,6 +118,29 @@ export class PacketPath {
     for (const [id, replay] of replays) this.remember(id, replay);
   }
 
+  /** The addresses have other numbers now. */
+  private forget(): void {
+    this.repeats?.forget();
+    this.slice.leave();
+  }
+
+  /** Gives what it took, in packets of the short way. */
+  private async offerSlice(counts: PathCounts): Promise<number> {
+    const { repeats, slice, packet } = this;
+    let effort = slice.count;
+    repeats?.begin();
+    for (let place = 0; ; place++) {
+      if (repeats !== undefined) place = repeats.take(place, counts);
+      if (place === slice.count) return effort;
+      effort += longWayEffort;
+      slice.read(place, packet);
+      const moved = this.followClock(packet.timeMs);
+      if (moved !== undefined) await moved;
+      this.offer(place, counts);
+      repeats?.begin();
+    }
+  }
+
   private remember(replayId: string, replay: Replay): void {
     this.replays.delete(replayId);
     this.replays.set(replayId, replay);
@@ -101,69 +148,66 @@ export class PacketPath {
   }
 
   /** A virtual clock follows the packets, so that what falls due between two of them happens between them. */
-  private async followClock(packet: Packet): Promise<void> {
+  private followClock(timeMs: number): Promise<void> | undefined {
     const { clock } = this;
-    if (clock instanceof VirtualClock && packet.timeMs > clock.nowMs()) await clock.moveTo(packet.timeMs);
+    if (clock === undefined || timeMs <= clock.nowMs() || clock.slipTo(timeMs)) return undefined;
+    return clock.moveTo(timeMs).then(() => this.repeats?.begin());
   }
 
-  private offer(packet: Packet, place: number, counts: PathCounts): void {
-    if (isLeftOut(packet, this.activationAddress)) this.leaveOut(packet, counts);
-    else this.take(packet, place, this.judge.offer(packet), counts);
-  }
-
-  private leaveOut(packet: Packet, counts: PathCounts): void {
-    const seats = this.judge.seatsOf(packet);
-    countMatch(seats, counts);
-    counts.offered += seats.length;
-    counts.leftOut += seats.length;
-    for (const { eni } of seats) this.aggregation.noteTraffic(eni, packet.timeMs);
-  }
-
-  private take(packet: Packet, place: number, outcome: Outcome, counts: PathCounts): void {
-    countMatch(outcome.seats, counts);
-    if (outcome.withheldAt !== undefined) {
+  private offer(place: number, counts: PathCounts): void {
+    const { packet, judge } = this;
+    if (isLeftOut(packet, this.isActivation)) {
+      this.leaveOut(counts);
+      return;
+    }
+    judge.judge(packet);
+    this.countMatch(counts);
+    if (judge.isWithheld) {
       counts.offered++;
       counts.withheld++;
       return;
     }
-    const sightings = outcome.verdicts.map((verdict) => sighting(packet, verdict));
-    const before = { skipped: counts.skipped, unwatched: counts.unwatched };
-    const counted = sightings.map((each) => {
-      counts.offered++;
-      if (each.action === "ACCEPT") counts.accepted++;
-      else counts.rejected++;
-      const captured = this.aggregation.count(each);
-      if (captured !== "captured") counts[captured]++;
-      return this.aggregation.counted;
-    });
-    if (sightings.length === 0 || counts.skipped > before.skipped) return;
-    this.repeats?.learn(place, { sightings, counted, unwatched: counts.unwatched - before.unwatched });
+    if (judge.rulingCount > 0) this.count(place, counts);
   }
-}
 
-function countMatch(seats: readonly Seat[], counts: PathCounts): void {
-  if (seats.length > 0) counts.matched++;
-  else counts.unmatched++;
-}
+  private leaveOut(counts: PathCounts): void {
+    const { judge, packet } = this;
+    judge.findEnds(packet);
+    this.countMatch(counts);
+    for (const seat of [judge.sender, judge.receiver]) {
+      if (seat === undefined) continue;
+      counts.offered++;
+      counts.leftOut++;
+      this.aggregation.noteTraffic(seat.eni, packet.timeMs);
+    }
+  }
 
-/** What a flow log sees of a packet: the ENI's own end by its private address, and what decided. */
-function sighting(packet: Packet, verdict: Verdict) {
-  const { seat, direction, action, reasons } = verdict;
-  const own = (address: string) => seat.privateOf.get(address) ?? address;
-  return {
-    ...packet,
-    srcAddr: direction === "egress" ? own(packet.srcAddr) : packet.srcAddr,
-    dstAddr: direction === "ingress" ? own(packet.dstAddr) : packet.dstAddr,
-    eni: seat.eni,
-    direction,
-    action,
-    reason: decisive(reasons),
-  };
-}
+  private countMatch(counts: PathCounts): void {
+    if (this.judge.sender !== undefined || this.judge.receiver !== undefined) counts.matched++;
+    else counts.unmatched++;
+  }
 
-/** The reason worth keeping: what rejected, or else what the security group layer said. */
-function decisive(reasons: readonly Reason[]): Reason {
-  const last = reasons.at(-1)!;
-  if (last.action === "REJECT") return last;
-  return reasons.find(({ layer }) => layer === "security-group") ?? last;
+  private count(place: number, counts: PathCounts): void {
+    const { judge, learned } = this;
+    let [unwatched, skipped] = [0, 0];
+    for (let which = 0; which < judge.rulingCount; which++) {
+      const ruling = judge.rulings[which]!;
+      const { seat, direction, action } = ruling;
+      const reason = decisive(ruling);
+      counts.offered++;
+      if (action === "ACCEPT") counts.accepted++;
+      else counts.rejected++;
+      const captured = this.sightings.count(this.packet, seat, direction, action === "REJECT", reason);
+      if (captured === "unwatched") unwatched++;
+      if (captured === "skipped") skipped++;
+      const known = (learned[which] ??= { seat, direction, reason, flow: noFlow });
+      known.seat = seat;
+      known.direction = direction;
+      known.reason = reason;
+      known.flow = this.aggregation.countedFlow;
+    }
+    counts.unwatched += unwatched;
+    counts.skipped += skipped;
+    if (skipped === 0) this.repeats?.learn(place, learned as LearnedSighting[], judge.rulingCount, unwatched);
+  }
 }

@@ -85,12 +85,13 @@ function statusText(status: StatusObject): string {
     grouped(each.StoredBytes),
   ]);
   return [
-    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}`,
+    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}${status.Store.startsWith("clickhouse:") ? `, logs: ${status.Store}` : ""}`,
     `resources: ${held.map(([kind, count]) => `${count} ${kind}`).join(", ") || "none"}`,
     `packets: read ${grouped(Traffic.Read)}, accepted ${grouped(Traffic.Accepted)}, rejected ${grouped(Traffic.Rejected)}, ` +
       `withheld ${grouped(Traffic.Withheld)}, left out ${grouped(Traffic.LeftOut)}, unwatched ${grouped(Traffic.Unwatched)}, ` +
       `skipped ${grouped(Traffic.Skipped)}`,
     ...(status.DroppedRecords > 0 ? [`records dropped because their topic was deleted: ${status.DroppedRecords}`] : []),
+    ...status.Damage.map((words) => `damaged: ${words}`),
     ...(flowLogs.length > 0 ? ["", table(["FLOW LOG", "NAME", "WATCHES", "TRAFFIC", "SWITCH", "ENIS"], flowLogs)] : []),
     ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics), "", billed(status)] : []),
   ].join("\n");

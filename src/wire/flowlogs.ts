@@ -81,6 +81,8 @@ export interface StatusObject {
   Clock: ClockObject;
   /** Where the state is kept; empty for a backend that keeps it in memory only. */
   DataFolder: string;
+  /** Where the logs are kept: a folder, `memory`, or the address of a log store, its password left out. */
+  Store: string;
   Resources: Record<string, number>;
   FlowLogs: FlowLogStatus[];
   Topics: TopicStatus[];
@@ -89,6 +91,8 @@ export interface StatusObject {
   Traffic: OfferCounts;
   /** Records that reached a topic deleted before they were published: dropped, and counted here. */
   DroppedRecords: number;
+  /** What cannot be read of what is kept, as far as anybody has looked: each names a file. */
+  Damage: string[];
 }
 
 /** A log as it is exported and followed. */

@@ -90,7 +90,7 @@ async function answers(cloud: Cloud, topic: string): Promise<string[]> {
   const range = { From: 0, To: Number.MAX_SAFE_INTEGER };
   const ask = async <A extends ActionName>(action: A, request: ActionRequest<A>) => {
     const { RequestId: _, ...answer } = await cloud.call(action, request);
-    return `${action} ${JSON.stringify({ ...answer, DataFolder: "" })}`;
+    return `${action} ${JSON.stringify({ ...answer, DataFolder: "", Store: "" })}`;
   };
   const { Context } = await cloud.call("SearchLog", { TopicId: topic, ...range, Limit: 7 });
   const search = (request: object) => ask("SearchLog", { TopicId: topic, ...range, ...request });

@@ -85,7 +85,7 @@ async function startOne(peers: string, ports: { http: number; tcp: number }, sha
 async function launch(peers: string, folder: string, httpPort: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [script, peers, folder], { stdio: ["pipe", "ignore", "pipe"] });
   let complaint = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
   for (const beganMs = Date.now(); ; await sleep(50)) {

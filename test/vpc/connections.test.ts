@@ -1,26 +1,55 @@
 /** Connection tracking in words; `kernel.test.ts` compares it with the kernel's own. */
 import { describe, expect, test } from "vitest";
-import { BoundedMap } from "../../src/backend/vpc/bounded-map.ts";
-import { Connections, defaultTracking, type Seen } from "../../src/backend/vpc/connections.ts";
+import { Addresses, EniNumbers, Renumbering } from "../../src/backend/vpc/addresses.ts";
+import { BoundedTable, Worth } from "../../src/backend/vpc/bounded-table.ts";
+import { Connections, type Tracked } from "../../src/backend/vpc/connections.ts";
+import { PacketNumbers } from "../../src/backend/vpc/packet-numbers.ts";
+import type { Direction } from "../../src/backend/vpc/reason.ts";
+import { defaultTracking } from "../../src/backend/vpc/tracking-settings.ts";
 
-const eni = "eni-12345678";
+/** A packet as one ENI sees it. */
+interface Seen {
+  readonly way: Direction;
+  readonly ownPort: number;
+  readonly remotePort: number;
+  readonly protocol: number;
+  readonly tcpFlags: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  readonly icmpId: number;
+  readonly isLaterFragment: boolean;
+  readonly timeMs: number;
+}
+
+const eni = 0;
+const [own, remote] = [0x0a000004, 0xcb00710c | 0];
 const letters: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, A: 16 };
 
 /** A packet in words: `out SA 5` leaves the ENI with SYN and ACK, five seconds after the start. */
 function packet(words: string, more: Partial<Seen> = {}): Seen {
   const [way, flags, seconds] = words.split(" ");
   return {
-    ...{ way: way === "out" ? "egress" : "ingress", own: "10.0.0.4", ownPort: 443, remote: "203.0.113.12", remotePort: 50_000, protocol: 6 },
+    ...{ way: way === "out" ? "egress" : "ingress", ownPort: 443, remotePort: 50_000, protocol: 6 },
     ...{ tcpFlags: [...(flags ?? "")].reduce((bits, letter) => bits | (letters[letter] ?? 0), 0), icmpType: 0, icmpCode: 0, icmpId: 0 },
     ...{ isLaterFragment: false, timeMs: Number(seconds ?? 0) * 1000, ...more },
   };
+}
+
+function numbers({ way, ownPort, remotePort, ...rest }: Seen): PacketNumbers {
+  const ends = way === "egress" ? { src: own, dst: remote, srcPort: ownPort, dstPort: remotePort } : { src: remote, dst: own, srcPort: remotePort, dstPort: ownPort };
+  return Object.assign(new PacketNumbers(), ends, rest);
+}
+
+function see(connections: Connections, packet: Seen, at = eni): Tracked {
+  connections.beginPacket();
+  return connections.see(at, packet.way, numbers(packet), own, remote);
 }
 
 /** What tracking says of each packet, all of which the rules let pass. */
 function tell(packets: readonly Seen[], settings = defaultTracking): string[] {
   const connections = new Connections(settings);
   return packets.map((each) => {
-    const said = connections.see(eni, each);
+    const said = see(connections, each);
     connections.keep();
     return said;
   });
@@ -80,11 +109,12 @@ describe("UDP, ICMP and others", () => {
 
   test("an ICMP error belongs to the connection that it quotes", () => {
     const connections = new Connections(defaultTracking);
-    expect(connections.see(eni, packet("out S 0"))).toBe("new");
+    expect(see(connections, packet("out S 0"))).toBe("new");
     connections.keep();
-    expect(connections.knows(eni, packet("out S 1"), 1000)).toBe(true);
-    expect(connections.knows(eni, packet("out S 1", { remotePort: 1 }), 1000)).toBe(false);
-    expect(connections.knows("eni-another", packet("out S 1"), 1000)).toBe(false);
+    const knows = (quoted: Seen, at = eni) => connections.knows(at, quoted.way, numbers(quoted), own, remote, 1000);
+    expect(knows(packet("out S 1"))).toBe(true);
+    expect(knows(packet("out S 1", { remotePort: 1 }))).toBe(false);
+    expect(knows(packet("out S 1"), eni + 1)).toBe(false);
   });
 
   test("other protocols are tracked by their addresses", () => {
@@ -94,8 +124,8 @@ describe("UDP, ICMP and others", () => {
 
   test("what the rules rejected is not remembered", () => {
     const connections = new Connections(defaultTracking);
-    connections.see(eni, packet("in - 0", udp));
-    expect(connections.see(eni, packet("out - 0", udp))).toBe("new");
+    see(connections, packet("in - 0", udp));
+    expect(see(connections, packet("out - 0", udp))).toBe("new");
     expect(connections.size).toBe(0);
   });
 });
@@ -104,42 +134,86 @@ describe("memory is bounded", () => {
   test("connections without answers make room before those that have one", () => {
     const connections = new Connections({ ...defaultTracking, maxConnections: 100 });
     const open = (remotePort: number) => {
-      connections.see(eni, packet("in - 0", { protocol: 17, remotePort }));
+      see(connections, packet("in - 0", { protocol: 17, remotePort }));
       connections.keep();
     };
     open(1);
-    connections.see(eni, packet("out - 0", { protocol: 17, remotePort: 1 }));
+    see(connections, packet("out - 0", { protocol: 17, remotePort: 1 }));
     for (let port = 2; port < 5000; port++) open(port);
     expect(connections.size).toBe(100);
-    expect(connections.see(eni, packet("out - 0", { protocol: 17, remotePort: 1 }))).toBe("tracked");
+    expect(see(connections, packet("out - 0", { protocol: 17, remotePort: 1 }))).toBe("tracked");
   });
 
   test("what has expired goes without being asked for", () => {
     const connections = new Connections(defaultTracking);
     for (let place = 0; place < 5000; place++) {
-      connections.see(eni, packet(`in - ${place * 20}`, { protocol: 17, remotePort: place }));
+      see(connections, packet(`in - ${place * 20}`, { protocol: 17, remotePort: place }));
       connections.keep();
     }
     // Those of the last hour, for packets that come late.
     expect(connections.size).toBeLessThan(400);
   });
 
-  test("a bounded map gives up what is worth least", () => {
-    const map = new BoundedMap<number>(3, 16, () => {});
-    for (const value of [1, 2, 3, 4, 5]) map.set(String(value), value, (other) => (other % 2 === 0 ? "spare" : "dear"));
-    expect(map.size).toBe(3);
-    expect([1, 3, 5].map((value) => map.get(String(value)))).toEqual([1, 3, 5]);
-    map.delete("3");
-    map.set("1", 11, () => "dear");
-    expect([...map.entries()]).toEqual([["5", 5], ["1", 11]]);
+  test("a bounded table gives up what is worth least", () => {
+    const table = new Numbers(3, 8);
+    for (const value of [1, 2, 3, 4, 5]) table.add(value);
+    expect(table.size).toBe(3);
+    expect([1, 3, 5].map((value) => table.knows(value))).toEqual([true, true, true]);
+    table.drop(3);
+    table.add(1);
+    expect([1, 2, 3, 4, 5].filter((value) => table.knows(value))).toEqual([1, 5]);
+    expect(table.left).toEqual([2, 4, 3, 1]);
+  });
+
+  test("a bounded table holds what a map holds, however it grows and shrinks", () => {
+    const [table, map] = [new Numbers(100_000, 8), new Set<number>()];
+    for (let step = 1; step < 20_000; step++) {
+      const value = (step * 7919) % 4001;
+      if (step % 3 === 0 && map.delete(value)) table.drop(value);
+      else {
+        table.add(value);
+        map.add(value);
+      }
+    }
+    const values = Array.from({ length: 4001 }, (_, value) => value);
+    expect(table.size).toBe(map.size);
+    expect(values.filter((value) => table.knows(value))).toEqual(values.filter((value) => map.has(value)));
   });
 });
 
+/** Numbers, of which the odd ones are dear. */
+class Numbers extends BoundedTable {
+  readonly left: number[] = [];
+
+  add(value: number): void {
+    this.put(value, 0, 0, value, 0);
+  }
+
+  knows(value: number): boolean {
+    return this.find(value, 0, 0, value) !== -1;
+  }
+
+  drop(value: number): void {
+    this.remove(this.find(value, 0, 0, value));
+  }
+
+  protected worth(place: number): Worth {
+    return this.rows[place * this.rowWords]! % 2 === 0 ? Worth.spare : Worth.dear;
+  }
+
+  protected leaves(place: number): void {
+    this.left.push(this.rows[place * this.rowWords]!);
+  }
+}
+
 test("what is remembered outlasts a restart", () => {
   const before = new Connections(defaultTracking);
-  before.see(eni, packet("in S 0"));
+  const [addresses, enis] = [new Addresses(), new EniNumbers()];
+  enis.of("eni-12345678");
+  see(before, packet("in S 0"));
   before.keep();
   const after = new Connections(defaultTracking);
-  after.restore(JSON.parse(JSON.stringify(before.save())) as ReturnType<Connections["save"]>);
-  expect(after.see(eni, packet("out SA 1"))).toBe("tracked");
+  const numbers = new Renumbering({ ipv6: [], enis: enis.named() }, addresses, enis);
+  after.restore(JSON.parse(JSON.stringify(before.save())) as ReturnType<Connections["save"]>, numbers);
+  expect(see(after, packet("out SA 1"))).toBe("tracked");
 });

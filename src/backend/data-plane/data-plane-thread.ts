@@ -6,13 +6,14 @@
  */
 import { isMainThread, workerData } from "node:worker_threads";
 import { type Clock, VirtualClock } from "../clock.ts";
-import { StoreFailure } from "../logs/log-store.ts";
+import { StoreFailure, StoreFull } from "../logs/log-store.ts";
 import { ChunkOutOfTurn } from "../packet-path.ts";
 import { noCounts, type PathCounts } from "../path-counts.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { type ErrorClass, lineToStarter, Thread } from "../thread.ts";
 import { MalformedChunk } from "../traffic/packet-chunk.ts";
-import { Judge, type Offered } from "../vpc/judge.ts";
+import { Judge } from "../vpc/judge.ts";
+import type { Offered } from "../vpc/packet-numbers.ts";
 import type { Verdict } from "../vpc/verdict.ts";
 import { type Changes, Copies, Originals } from "./copied.ts";
 import { type DataPlane, DataPlaneHere, type DataPlaneSettings, type DataPlaneSurroundings, type Offering, type SavedDataPlane } from "./data-plane.ts";
@@ -34,10 +35,11 @@ interface PlaneSide {
   offerChunk(body: Uint8Array): Promise<Offering & { readonly nowMs: number }>;
   keep(appointment: number): Promise<void>;
   save(): Promise<SavedDataPlane>;
+  finish(): Promise<void>;
   close(): Promise<SavedDataPlane>;
 }
 
-const errors: readonly ErrorClass[] = [MalformedChunk, ChunkOutOfTurn, StoreFailure];
+const errors: readonly ErrorClass[] = [MalformedChunk, ChunkOutOfTurn, StoreFull, StoreFailure];
 
 interface PlaneWork {
   readonly task: "judge and count packets";
@@ -46,6 +48,9 @@ interface PlaneWork {
   readonly nowMs: number;
   readonly saved: SavedDataPlane | undefined;
 }
+
+/** How often a real clock looks whether there is a flow log, as long as there is none: a thread takes twenty megabytes. */
+const idleMs = 1000;
 
 /** The data plane's thread, seen from the cloud's. */
 export class DataPlaneThread implements DataPlane {
@@ -58,7 +63,7 @@ export class DataPlaneThread implements DataPlane {
   private readonly appointments = new Map<number, () => void>();
   private thread: Thread<PlaneSide> | undefined;
   private started: Promise<void> | undefined;
-  private readonly forgetStart: () => void;
+  private forgetStart: () => void = () => {};
   private judge: Judge | undefined;
 
   constructor(settings: DataPlaneSettings, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined, died: (error: Error) => void) {
@@ -68,8 +73,14 @@ export class DataPlaneThread implements DataPlane {
     this.died = died;
     this.originals = new Originals(around);
     this.total = saved?.path?.total ?? noCounts();
-    // Before time moves on, the other side has made its appointments.
-    this.forgetStart = clock.at(clock.nowMs(), () => this.start());
+    this.forgetStart = clock.at(clock.nowMs(), () => this.startInTime());
+  }
+
+  /** Before a virtual clock moves on, the other side has made its appointments; with a real one that waits for a flow log. */
+  private async startInTime(): Promise<void> {
+    const { clock, flowLogs } = this.around;
+    if (clock.kind === "virtual" || flowLogs.size > 0 || this.work.saved !== undefined) return this.start();
+    this.forgetStart = clock.at(clock.nowMs() + idleMs, () => this.startInTime());
   }
 
   private start(): Promise<void> {
@@ -155,8 +166,14 @@ export class DataPlaneThread implements DataPlane {
     return this.asked().call("save", []);
   }
 
-  async close(): Promise<SavedDataPlane | undefined> {
+  async finish(): Promise<void> {
     this.forgetStart();
+    if (this.started === undefined) return;
+    await this.started;
+    await this.asked().call("finish", []);
+  }
+
+  async close(): Promise<SavedDataPlane | undefined> {
     if (this.started === undefined) return this.work.saved;
     await this.started;
     const saved = await this.asked().call("close", []);
@@ -180,6 +197,7 @@ function runPlane({ settings, clockKind, nowMs, saved }: PlaneWork): void {
     },
     keep: (appointment) => clock.keep(appointment).finally(tellStanding),
     save: () => plane.save(),
+    finish: () => plane.finish(),
     close: () => plane.close(),
   };
   const line = lineToStarter<CloudSide>(served, errors);

@@ -12,8 +12,9 @@ import { PacketPath, type SavedPath } from "../packet-path.ts";
 import type { PathCounts } from "../path-counts.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { decodeChunk } from "../traffic/packet-chunk.ts";
-import { Judge, type Offered, type SavedJudge } from "../vpc/judge.ts";
+import { Judge, type SavedJudge } from "../vpc/judge.ts";
 import type { Network } from "../vpc/network.ts";
+import type { Offered } from "../vpc/packet-numbers.ts";
 import type { Verdict } from "../vpc/verdict.ts";
 
 /** How packets are judged and summed. */
@@ -59,7 +60,9 @@ export interface DataPlane {
   pendingRecords(topicId: string): Promise<number>;
   /** What it holds now; undefined where it never held anything. */
   save(): Promise<SavedDataPlane | undefined>;
-  /** Publishes nothing any more, and gives what it holds. */
+  /** Publishes nothing any more but what was not taken before; rejects where it is not taken now either. */
+  finish(): Promise<void>;
+  /** Gives what it holds; after {@link finish}. */
   close(): Promise<SavedDataPlane | undefined>;
 }
 
@@ -113,8 +116,12 @@ export class DataPlaneHere implements DataPlane {
     return { aggregation: this.aggregation.save(), judge: this.judge.save(), path: this.path.save() };
   }
 
-  close(): Promise<SavedDataPlane> {
+  finish(): Promise<void> {
     this.aggregation.stop();
+    return this.aggregation.send();
+  }
+
+  close(): Promise<SavedDataPlane> {
     return this.save();
   }
 }

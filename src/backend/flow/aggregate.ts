@@ -7,11 +7,13 @@
  *
  * A flow is held once, however many flow logs see it; memory is bounded by {@link AggregationSettings.maxFlows}.
  */
+import { parseIpv4 } from "../../net/address.ts";
 import type { Clock } from "../clock.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import type { Action, Direction, Reason } from "../vpc/reason.ts";
-import { type Capture, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
+import { type Capture, captureAt, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
 import { type Placement, watches } from "./flow-log.ts";
+import type { FlowPacket, FlowTable } from "./flow-table.ts";
 import { publication } from "./publication.ts";
 import { type SavedWindow, type Sums, Window } from "./window.ts";
 
@@ -31,12 +33,8 @@ export interface Sighting {
   readonly timeMs: number;
 }
 
-/** A flow of an open window. */
-export interface CountedFlow {
-  readonly window: Window;
-  /** Its place in the window's flow table. */
-  readonly entry: number;
-}
+/** No flow. */
+export const noFlow = -1;
 
 /** What became of a sighting at the flow logs. */
 export type Captured = "captured" | "unwatched" | "skipped";
@@ -48,6 +46,8 @@ export interface AggregationSettings {
   readonly publishDelaySeconds: number;
   /** Most flows held at one time; what finds no room is skipped and counted. */
   readonly maxFlows: number;
+  /** Never given before: part of the name of what is published, until what another life has kept is taken up. */
+  readonly life: string;
 }
 
 /** What aggregation asks of the rest of the cloud. */
@@ -66,6 +66,7 @@ export interface SavedAggregation {
   readonly nextWindowStart: number;
   readonly windowSeconds: number;
   readonly eras: number;
+  readonly life: string;
 }
 
 /** Most windows without traffic that are told of when a clock has jumped ahead: the latest ones. */
@@ -86,16 +87,19 @@ export class Aggregation {
   private missedPublications = 0;
   /** How often the clock was set back by more than a window: every time windows are opened, and named, anew. */
   private eras = 0;
-  /** What is on its way; it stays here until it has been taken. */
-  private readonly outgoing: { readonly topicId: string; readonly batch: RecordBatch }[] = [];
+  /** A backend that was killed may see a moment, and open its window, for a second time: what it publishes is something else. */
+  private life: string;
+  /** What is on its way; it stays here until it has been taken, and its flows count as held. */
+  private outgoing: Outgoing[] = [];
+  private lastSending: Promise<void> = Promise.resolve();
   private flowsHeld = 0;
   /** Windows that start before this moment (Unix seconds) have been published. */
   private nextWindowStart: number;
   private cancelAppointment: () => void = () => {};
   /** The window of the packet before: mostly the next one's too. */
   private latest: Window | undefined;
-  /** The flow that the packet before was counted in; undefined where it was counted in none. */
-  counted: CountedFlow | undefined;
+  /** The place in its window's table of the flow that the packet before was counted in; {@link noFlow} where in none. */
+  countedFlow = noFlow;
   /** Called before the sums are read: whoever holds some back adds them now. */
   beforeReading: () => void = () => {};
 
@@ -103,13 +107,9 @@ export class Aggregation {
     this.settings = settings;
     this.around = around;
     this.captures = new Captures(around);
+    this.life = settings.life;
     this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
-  }
-
-  /** Whether a window that starts then can still be counted in, as far as it is open. */
-  isOpen(start: number): boolean {
-    return start >= this.nextWindowStart;
   }
 
   /** Seconds of a window. */
@@ -124,9 +124,19 @@ export class Aggregation {
     return newest;
   }
 
-  /** Grows with every change of any flow log. */
+  /** Grows with every change of any flow log, and where windows are opened anew. */
   revision(): number {
-    return this.around.flowLogsRevision();
+    return this.around.flowLogsRevision() + this.eras;
+  }
+
+  /** The start of the first window that can still be counted in. */
+  get firstOpenStart(): number {
+    return this.nextWindowStart;
+  }
+
+  /** The flows of the open window that starts then. */
+  flowsOf(start: number): FlowTable | undefined {
+    return this.open.get(start)?.flows;
   }
 
   /** The start of the latest window that is due by the clock. */
@@ -162,23 +172,27 @@ export class Aggregation {
 
   /** Lets the flow logs that watch the packet's ENI count it. */
   count(sighting: Sighting): Captured {
-    this.counted = undefined;
-    const window = this.windowAt(sighting.timeMs);
-    const capture = this.captures.at(sighting.eni, sighting.timeMs);
-    if (window === undefined) return this.miss(capture, sighting);
-    window.busyEnis.add(sighting.eni.id);
-    if (capture.flowLogs.length === 0) return "unwatched";
-    const sums = window.of(capture);
-    const isRejected = sighting.action === "REJECT";
-    if (!(isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
-    const { srcAddr, dstAddr, srcPort, dstPort, protocol, bytes, reason } = sighting;
-    const seconds = Math.floor(sighting.timeMs / 1000);
-    const isEgress = sighting.direction === "egress";
-    const packet = { srcAddr, dstAddr, srcPort, dstPort, protocol, isEgress, isRejected, bytes, seconds, reason };
+    const { eni, direction, action, reason, srcAddr, dstAddr, srcPort, dstPort, protocol, bytes, timeMs } = sighting;
+    const isIpv6 = srcAddr.includes(":");
+    const addresses = isIpv6 ? { src: 0, dst: 0, srcText: srcAddr, dstText: dstAddr } : { src: parseIpv4(srcAddr)!, dst: parseIpv4(dstAddr)!, srcText: "", dstText: "" };
+    const seconds = Math.floor(timeMs / 1000);
+    const ends = { ...addresses, ports: (srcPort << 16) | dstPort, protocol };
+    return this.countPacket(eni, { ...ends, isEgress: direction === "egress", isRejected: action === "REJECT", bytes, seconds, reason }, timeMs);
+  }
+
+  /** The same for a packet whose addresses are numbers. */
+  countPacket(eni: Placement, packet: FlowPacket, timeMs: number): Captured {
+    this.countedFlow = noFlow;
+    const window = this.windowAt(timeMs);
+    const watch = this.captures.watch(eni);
+    if (window === undefined) return this.miss(eni, captureAt(watch, timeMs), packet, timeMs);
+    const { capture, sums } = window.at(watch, timeMs);
+    if (sums === undefined) return "unwatched";
+    if (!(packet.isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
     const before = window.flows.count;
-    if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, sighting);
+    if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, packet);
     this.flowsHeld += window.flows.count - before;
-    this.counted = { window, entry: window.flows.latest };
+    this.countedFlow = window.flows.latest;
     return "captured";
   }
 
@@ -215,17 +229,17 @@ export class Aggregation {
     return window;
   }
 
-  private miss(capture: Capture, sighting: Sighting): Captured {
+  private miss(eni: Placement, capture: Capture, packet: FlowPacket, timeMs: number): Captured {
     if (capture.flowLogs.length === 0) return "unwatched";
-    if (!(sighting.action === "REJECT" ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
-    const start = this.windowStart(sighting.timeMs / 1000);
+    if (!(packet.isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
+    const start = this.windowStart(timeMs / 1000);
     const window = this.missed.get(start) ?? new Window(start);
     this.missed.set(start, window);
-    window.busyEnis.add(sighting.eni.id);
+    window.busyEnis.add(eni.id);
     const before = window.sums.length;
     const sums = window.of(capture);
     this.missedSums += window.sums.length - before;
-    return skip(sums, sighting);
+    return skip(sums, packet);
   }
 
   /** Publishes what was skipped where too much of it waits; to be called between chunks of packets. */
@@ -243,7 +257,6 @@ export class Aggregation {
     if (this.latest !== undefined && this.latest.start <= start) this.latest = undefined;
     this.missedPublications = 0;
     await this.publish(due, String(start));
-    for (const { flows } of due) this.flowsHeld -= flows.count;
   }
 
   private async publish(due: readonly Window[], name: string): Promise<void> {
@@ -253,13 +266,32 @@ export class Aggregation {
     this.missedSums = 0;
     // The length is part of the name: a backend may be started again with windows of another length.
     const era = this.eras === 0 ? "" : ` era ${this.eras}`;
-    const batches = publication([...missed, ...due], { id: `${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
-    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch });
-    // What could not be taken, a full disk for example, is tried again with the next publication.
-    for (let first = this.outgoing[0]; first !== undefined; first = this.outgoing[0]) {
-      await this.around.publish(first.topicId, first.batch);
-      this.outgoing.shift();
-    }
+    const batches = publication([...missed, ...due], { id: `${this.life} ${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
+    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch, flows: 0 });
+    const flows = due.reduce((sum, window) => sum + window.flows.count, 0);
+    const last = this.outgoing.at(-1);
+    if (last === undefined) this.flowsHeld -= flows;
+    else last.flows += flows;
+    await this.send();
+  }
+
+  /** Hands over what is on its way, after what is being handed over now: a batch is never on its way twice at a time. */
+  send(): Promise<void> {
+    const sending = this.lastSending.then(() => this.sendAll());
+    this.lastSending = sending.catch(() => {});
+    return sending;
+  }
+
+  /** All batches at once, so that they can be kept together. What was not taken is tried again with the next publication. */
+  private async sendAll(): Promise<void> {
+    const going = this.outgoing;
+    this.outgoing = [];
+    const outcomes = await Promise.allSettled(going.map(async ({ topicId, batch }) => this.around.publish(topicId, batch)));
+    const left = going.filter((_, place) => outcomes[place]!.status === "rejected");
+    for (const each of going) if (!left.includes(each)) this.flowsHeld -= each.flows;
+    this.outgoing = [...left, ...this.outgoing];
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Makes sure that every watched ENI has its place in the window, so that one without traffic gets its NODATA. */
@@ -278,14 +310,15 @@ export class Aggregation {
   save(): SavedAggregation {
     this.beforeReading();
     const all = (windows: ReadonlyMap<number, Window>) => [...windows.values()].map((window) => window.save());
-    const { missedPublications, nextWindowStart, eras } = this;
+    const { missedPublications, nextWindowStart, eras, life } = this;
     const { windowSeconds } = this.settings;
-    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras };
+    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras, life };
   }
 
   /** Takes up what {@link save} gave; windows of another length than now are published with the next one. */
   restore(saved: SavedAggregation): void {
     this.eras = saved.eras;
+    this.life = saved.life;
     if (saved.windowSeconds === this.settings.windowSeconds && saved.nextWindowStart > this.nextWindowStart) {
       this.nextWindowStart = saved.nextWindowStart;
       this.makeAppointment();
@@ -319,8 +352,16 @@ export class Aggregation {
   }
 }
 
-function skip(sums: Sums, { action, bytes }: Sighting): Captured {
-  const sum = action === "REJECT" ? sums.skippedRejected : sums.skippedAccepted;
+/** A batch on its way to a topic. */
+interface Outgoing {
+  readonly topicId: string;
+  readonly batch: RecordBatch;
+  /** How many flows in memory are let go when it has been taken. */
+  flows: number;
+}
+
+function skip(sums: Sums, { isRejected, bytes }: FlowPacket): Captured {
+  const sum = isRejected ? sums.skippedRejected : sums.skippedAccepted;
   sum.packets++;
   sum.bytes += bytes;
   return "skipped";

@@ -18,9 +18,9 @@ export interface CaptureSurroundings {
   readonly flowLogsRevision: () => number;
 }
 
-interface Watch {
+/** An ENI's capture, as long as no flow log and nothing of the ENI changes. */
+export interface Watch {
   readonly eni: Placement;
-  readonly revision: number;
   readonly whole: Capture;
   /** When the newest of the flow logs was made: packets from before it are not for all of them. */
   readonly newestMs: number;
@@ -29,26 +29,33 @@ interface Watch {
 /** Finds captures, and remembers each ENI's as long as no flow log changes. */
 export class Captures {
   private readonly around: CaptureSurroundings;
-  private watches = new Map<string, Watch>();
+  private readonly watches = new Map<string, Watch>();
+  /** The flow logs' revision that they are of. */
+  private revision = -1;
 
   constructor(around: CaptureSurroundings) {
     this.around = around;
   }
 
-  /** The capture of a packet at an ENI: the enabled flow logs that were there when it was sent. */
-  at(eni: Placement, timeMs: number): Capture {
+  /** Which flow logs watch an ENI now. */
+  watch(eni: Placement): Watch {
     const revision = this.around.flowLogsRevision();
-    let watch = this.watches.get(eni.id);
-    if (watch?.revision !== revision) this.watches.clear();
-    if (watch?.revision !== revision || watch.eni !== eni) {
-      const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
-      const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
-      watch = { eni, revision, whole: makeCapture(eni, watching), newestMs };
-      this.watches.set(eni.id, watch);
-    }
-    if (watch.newestMs <= timeMs) return watch.whole;
-    return makeCapture(eni, watch.whole.flowLogs.filter(({ createdMs }) => createdMs <= timeMs));
+    if (revision !== this.revision) this.watches.clear();
+    this.revision = revision;
+    const known = this.watches.get(eni.id);
+    if (known?.eni === eni) return known;
+    const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
+    const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
+    const watch = { eni, whole: makeCapture(eni, watching), newestMs };
+    this.watches.set(eni.id, watch);
+    return watch;
   }
+}
+
+/** The capture of a packet at an ENI: the enabled flow logs that were there when it was sent. */
+export function captureAt({ eni, whole, newestMs }: Watch, timeMs: number): Capture {
+  if (newestMs <= timeMs) return whole;
+  return makeCapture(eni, whole.flowLogs.filter(({ createdMs }) => createdMs <= timeMs));
 }
 
 /** The capture of some flow logs at an ENI. */

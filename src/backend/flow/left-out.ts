@@ -17,22 +17,18 @@ const activationPort = 1688;
 const dhcpPorts: ReadonlySet<number> = new Set([67, 68]);
 const dhcpv6Ports: ReadonlySet<number> = new Set([546, 547]);
 
-interface Ended {
-  readonly srcAddr: string;
-  readonly dstAddr: string;
+interface Ported {
   readonly srcPort: number;
   readonly dstPort: number;
   readonly protocol: number;
 }
 
-/** Whether a packet is of the kinds that flow logs leave out. */
-export function isLeftOut(packet: Ended, activationAddress: string): boolean {
-  const { srcAddr, dstAddr, srcPort, dstPort, protocol } = packet;
+/** Whether a packet is of the kinds that flow logs leave out; `isActivation` tells of its ends' addresses. */
+export function isLeftOut({ srcPort, dstPort, protocol }: Ported, isActivation: (end: "src" | "dst") => boolean): boolean {
   if (protocol === udp) {
     const isPair = (ports: ReadonlySet<number>) => ports.has(srcPort) && ports.has(dstPort);
     return isPair(dhcpPorts) || isPair(dhcpv6Ports);
   }
   if (protocol !== tcp) return false;
-  const isRequest = dstAddr === activationAddress && dstPort === activationPort;
-  return isRequest || (srcAddr === activationAddress && srcPort === activationPort);
+  return (dstPort === activationPort && isActivation("dst")) || (srcPort === activationPort && isActivation("src"));
 }

@@ -6,11 +6,12 @@
 import type { Clock } from "../clock.ts";
 import type { Collection, Ledger } from "../ledger.ts";
 import type { RecordBatch } from "../record-batch.ts";
-import type { Analysis, Arrivals, Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
+import { type Analysis, type Arrivals, type Condition, type Counts, type Found, type KeptLog, type Log, type LogStore, type Search, StoreFailure, type Usage } from "./log-store.ts";
 import { checkQuery } from "./query/fields.ts";
 import type { Select } from "./sql/ast.ts";
 import { Tending } from "./tending.ts";
 import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** A condition on topics by their ids; each must have an index. */
 export type OnTopics<C extends Pick<Condition, "query" | "topics">> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
@@ -79,6 +80,13 @@ export class Logs {
   async writeLogs(topicId: string, logs: readonly Log[]): Promise<void> {
     await this.store.writeLogs(topicId, this.ruleOf(topicId), logs);
     this.tending.expectMore();
+  }
+
+  /** Keeps the logs of an upload in a topic, and says how many they are. */
+  async writeUpload(topicId: string, upload: Upload): Promise<number> {
+    const kept = await this.store.writeUpload(topicId, this.ruleOf(topicId), upload);
+    this.tending.expectMore();
+    return kept;
   }
 
   private ruleOf(topicId: string): Index | undefined {
@@ -163,6 +171,17 @@ export class Logs {
   /** The log with this text in a log stream of any topic. */
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
     return this.store.findLine(stream, timeMs, text);
+  }
+
+  /** What of the logs cannot be read, in words. */
+  async damage(): Promise<string[]> {
+    try {
+      await this.store.open();
+      return this.store.damage().map(({ words }) => words);
+    } catch (error) {
+      if (error instanceof StoreFailure) return [error.message];
+      throw error;
+    }
   }
 
   usage(topicId: string): Promise<Usage> {

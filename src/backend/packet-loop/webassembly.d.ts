@@ -1,8 +1,8 @@
-/** The part of WebAssembly that the packet loop needs: Node has it, its types do not say so. */
+/** The part of WebAssembly that the packet loops need: Node has it, its types do not say so. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { initial: number; maximum: number; shared: true });
-    readonly buffer: SharedArrayBuffer;
+  class Memory<B extends ArrayBufferLike = SharedArrayBuffer> {
+    constructor(descriptor: { initial: number; maximum: number } & (B extends SharedArrayBuffer ? { shared: true } : { shared: false }));
+    readonly buffer: B;
   }
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);

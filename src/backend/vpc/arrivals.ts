@@ -6,31 +6,12 @@
  * reach the instance).
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
-import { BoundedMap } from "./bounded-map.ts";
-import { latenessMs } from "./connections.ts";
-import type { Offered } from "./judge.ts";
-import { noPulse, type Pulses, type Pulsing } from "./pulses.ts";
-
-/** One conversation between two ends: direction 0 is that of the first packet seen. */
-export interface Conversation extends Pulsing {
-  readonly firstSrc: string;
-  readonly firstSrcPort: number;
-  /** Whether the latest packet of each direction reached the other end; undefined before there was one. */
-  readonly arrived: [boolean | undefined, boolean | undefined];
-  isClosed: boolean;
-}
-
-/** A conversation as it is kept while the backend is stopped. */
-export type SavedConversation = readonly [key: string, conversation: Conversation];
-
-/** A packet's place in its conversation. */
-export interface Turn {
-  readonly conversation: Conversation;
-  readonly direction: 0 | 1;
-}
-
-/** Most conversations remembered; those whose packets all arrived are forgotten first. */
-const maxConversations = 262_144;
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
+import type { PacketNumbers } from "./packet-numbers.ts";
+import type { Pulses } from "./pulses.ts";
+import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
+import { latenessMs } from "./tracking-settings.ts";
 
 // Assumed, as in connection tracking: how long an open TCP connection, and anything else, is remembered when silent.
 const openTcpMs = 432_000_000;
@@ -41,102 +22,180 @@ const tcpSyn = 2;
 const tcpRst = 4;
 const tcpAck = 16;
 
-/** The conversations between all ends. */
-export class Arrivals {
-  private readonly conversations: BoundedMap<Conversation>;
+/**
+ * A conversation's traits: for each direction, whether its latest packet reached the other end (two bits, 0 before there
+ * was one; direction 0 is that of the first packet seen), whether it is closed, and which end was the first.
+ */
+const hasArrivedBits = 1;
+const wasLostBits = 2;
+const directionBits = 3;
+const isClosed = 16;
+const firstIsHigh = 32;
+
+/** Bits of a key's kind above the protocol: the families of both ends. */
+const [lowIpv6, highIpv6] = [256, 512];
+
+/** A conversation's row has what every row has. */
+const rowWords = 8;
+const rowFloats = rowWords / 2;
+
+/** The conversations between all ends, those whose packets all arrived forgotten first. */
+export class Arrivals extends BoundedTable {
+  /** The conversation of the packet asked about last, and the packet's direction in it. */
+  place = none;
+  direction: 0 | 1 = 0;
   private readonly pulses: Pulses;
+  /** The key of a packet: the two ends in a fixed order. ICMP queries are told apart by their identifier. */
+  private readonly key = { low: 0, high: 0, detail: 0, kind: 0, isFromHigh: false };
+  /** The moment by which the worth of others is judged. */
+  private worthMs = 0;
 
-  constructor(pulses: Pulses) {
+  constructor(limit: number, pulses: Pulses) {
+    super(limit, rowWords);
     this.pulses = pulses;
-    this.conversations = new BoundedMap(maxConversations, 16, ({ pulse }) => pulses.end(pulse));
   }
 
-  /** The packet's turn in its conversation, which begins with it where it is the first. */
-  turn(packet: Offered): Turn {
-    const key = conversationKey(packet);
-    const known = this.conversations.get(key);
-    if (known !== undefined) this.pulses.catchUp(known);
-    if (known !== undefined && !hasExpired(known, packet)) {
-      known.lastMs = Math.max(known.lastMs, packet.timeMs);
-      return { conversation: known, direction: directionIn(known, packet) };
+  /** Finds the packet's conversation, which begins with it where it is the first, and its direction. */
+  turn(packet: PacketNumbers): void {
+    this.setKey(packet);
+    const { key } = this;
+    const known = this.find(key.low, key.high, key.detail, key.kind);
+    if (known !== none) this.pulses.catchUp(this, known);
+    if (known !== none && !this.hasExpired(known, packet)) {
+      const at = known * rowFloats + lastFloat;
+      if (packet.timeMs > this.floats[at]!) this.floats[at] = packet.timeMs;
+      this.place = known;
+      this.direction = this.directionIn(known);
+      return;
     }
-    const begun: Conversation = {
-      firstSrc: packet.srcAddr,
-      firstSrcPort: packet.srcPort,
-      arrived: [undefined, undefined],
-      isClosed: false,
-      lastMs: packet.timeMs,
-      pulse: noPulse,
-    };
-    const { timeMs } = packet;
     // What has been silent for long tells little; what never arrived is what matters here.
-    this.conversations.set(key, begun, (other) => {
-      this.pulses.catchUp(other);
-      const { lastMs, isClosed, arrived } = other;
-      return timeMs - lastMs > (isClosed ? otherMs : openTcpMs) + latenessMs ? "gone" : arrived.includes(false) ? "dear" : "spare";
-    });
-    return { conversation: begun, direction: 0 };
+    this.worthMs = packet.timeMs;
+    this.place = this.put(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
+    this.floats[this.place * rowFloats + lastFloat] = packet.timeMs;
+    this.direction = 0;
   }
 
-  /** Whether the packet answers one that never arrived. */
-  isAnswerToNothing(packet: Offered, { conversation, direction }: Turn): boolean {
+  /** Whether the packet, whose turn it is, answers one that never arrived. */
+  isAnswerToNothing(packet: PacketNumbers): boolean {
     if (packet.quoted !== undefined) {
-      const about = this.conversations.get(conversationKey(packet.quoted));
-      return about !== undefined && about.arrived[directionIn(about, packet.quoted)] === false;
+      this.setKey(packet.quoted);
+      const { key } = this;
+      const about = this.find(key.low, key.high, key.detail, key.kind);
+      return about !== none && this.wasLost(about, this.directionIn(about));
     }
-    if (conversation.arrived[direction === 0 ? 1 : 0] !== false) return false;
+    const { direction } = this;
+    if (!this.wasLost(this.place, direction === 0 ? 1 : 0)) return false;
     if (packet.protocol === tcp) return packet.isLaterFragment || (packet.tcpFlags & (tcpAck | tcpRst)) !== 0;
     if (packet.protocol === icmp) return packet.icmpType !== 8;
     if (packet.protocol === icmpv6) return packet.icmpType !== 128;
     return direction === 1;
   }
 
-  /** Notes whether the packet reached the other end. */
-  note(packet: Offered, { conversation, direction }: Turn, hasArrived: boolean): void {
+  private wasLost(place: number, direction: 0 | 1): boolean {
+    return (this.traitsOf(place) & (wasLostBits << (direction * 2))) !== 0;
+  }
+
+  /** Notes whether the packet, whose turn it is, reached the other end. */
+  note(packet: PacketNumbers, hasArrived: boolean): void {
+    const { place, direction } = this;
     const closes = packet.protocol === tcp && (packet.tcpFlags & (tcpFin | tcpRst)) !== 0;
-    if (conversation.arrived[direction] !== hasArrived || closes) this.pulses.end(conversation.pulse);
-    conversation.arrived[direction] = hasArrived;
-    if (closes) conversation.isClosed = true;
+    const word = place * rowWords + traitsWord;
+    const before = this.rows[word]!;
+    const shift = direction * 2;
+    const after = (before & ~(directionBits << shift)) | ((hasArrived ? hasArrivedBits : wasLostBits) << shift);
+    if (after !== before || closes) this.endPulse(place);
+    this.rows[word] = closes ? after | isClosed : after;
   }
 
   /**
-   * How long (milliseconds) the next packet like this one would change nothing of the conversation but the time of its
-   * last; undefined where it would.
+   * How long (milliseconds) the next packet like this one, whose turn it is, would change nothing of the conversation but
+   * the time of its last; undefined where it would.
    */
-  repeatsFor(packet: Offered, { conversation, direction }: Turn): number | undefined {
-    if (conversation.isClosed || conversation.arrived[direction === 0 ? 1 : 0] === false) return undefined;
+  repeatsFor(packet: PacketNumbers): number | undefined {
+    const { place, direction } = this;
+    if ((this.traitsOf(place) & isClosed) !== 0 || this.wasLost(place, direction === 0 ? 1 : 0)) return undefined;
     return packet.protocol === tcp ? openTcpMs : otherMs;
   }
 
-  /** Everything remembered, as plain values. */
-  save(): SavedConversation[] {
-    return [...this.conversations.entries()];
+  private traitsOf(place: number): number {
+    return this.rows[place * rowWords + traitsWord]!;
   }
 
-  /** Takes up what {@link save} gave; what JSON has no word for (not yet arrived nor rejected) came back as null. */
-  restore(saved: Iterable<SavedConversation>): void {
-    for (const [key, { arrived, ...rest }] of saved) {
-      const conversation: Conversation = { ...rest, pulse: noPulse, arrived: [arrived[0] ?? undefined, arrived[1] ?? undefined] };
-      this.conversations.set(key, conversation, () => "dear");
+  /** Packets like those before need not be judged like them any more. */
+  endPulse(place = this.place): void {
+    this.pulses.end(this.rows[place * rowWords + pulseWord]!);
+  }
+
+  private hasExpired(place: number, packet: PacketNumbers): boolean {
+    const hasClosed = (this.traitsOf(place) & isClosed) !== 0;
+    if (hasClosed && packet.protocol === tcp && (packet.tcpFlags & (tcpSyn | tcpAck)) === tcpSyn) return true;
+    const timeoutMs = packet.protocol === tcp && !hasClosed ? openTcpMs : otherMs;
+    return packet.timeMs - this.floats[place * rowFloats + lastFloat]! > timeoutMs;
+  }
+
+  /** The direction of the packet whose key was set last. */
+  private directionIn(place: number): 0 | 1 {
+    return ((this.traitsOf(place) & firstIsHigh) !== 0) === this.key.isFromHigh ? 0 : 1;
+  }
+
+  private setKey({ src, dst, srcFamily, dstFamily, srcPort, dstPort, protocol, icmpId }: PacketNumbers): void {
+    const { key } = this;
+    const isFromHigh = src > dst || (src === dst && srcPort > dstPort);
+    key.isFromHigh = isFromHigh;
+    key.low = isFromHigh ? dst : src;
+    key.high = isFromHigh ? src : dst;
+    key.kind = protocol | ((isFromHigh ? dstFamily : srcFamily) * lowIpv6) | ((isFromHigh ? srcFamily : dstFamily) * highIpv6);
+    if (protocol === icmp || protocol === icmpv6) key.detail = icmpId;
+    else key.detail = isFromHigh ? (dstPort << 16) | srcPort : (srcPort << 16) | dstPort;
+  }
+
+  protected worth(place: number): Worth {
+    this.pulses.catchUp(this, place);
+    const traits = this.traitsOf(place);
+    const hasGone = this.worthMs - this.floats[place * rowFloats + lastFloat]! > ((traits & isClosed) !== 0 ? otherMs : openTcpMs) + latenessMs;
+    if (hasGone) return Worth.gone;
+    return this.wasLost(place, 0) || this.wasLost(place, 1) ? Worth.dear : Worth.spare;
+  }
+
+  protected leaves(place: number): void {
+    this.endPulse(place);
+  }
+
+  /** Marks the IPv6 addresses that are remembered. */
+  mark(needed: Uint8Array): void {
+    for (const place of this.taken()) {
+      const at = place * rowWords;
+      const kind = this.rows[at + 3]!;
+      if ((kind & lowIpv6) !== 0) needed[this.rows[at]!] = 1;
+      if ((kind & highIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
+    }
+  }
+
+  /** Everything remembered, as plain values; only when no pulse goes on. */
+  save(): SavedTable {
+    return saveRows(this.rows, rowWords, this.taken());
+  }
+
+  /** Takes up what {@link save} gave, where addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
+    this.worthMs = Number.NEGATIVE_INFINITY;
+    const { rows, floats } = savedRows(saved);
+    for (let row = 0; row < saved.count; row++) {
+      const at = row * rowWords;
+      const [detail, kind, traits] = [rows[at + 2]!, rows[at + 3]!, rows[at + traitsWord]!];
+      const [one, other] = [numbers.address(rows[at]!, kind & lowIpv6), numbers.address(rows[at + 1]!, kind & highIpv6)];
+      const place = one > other ? this.put(other, one, turnedDetail(detail, kind), turnedKind(kind), traits ^ firstIsHigh) : this.put(one, other, detail, kind, traits);
+      this.floats[place * rowFloats + lastFloat] = floats[row * rowFloats + lastFloat]!;
     }
   }
 }
 
-/** One key for both directions: the two ends in a fixed order. ICMP queries are told apart by their identifier. */
-function conversationKey(packet: Offered): string {
-  const from = `${packet.srcAddr} ${packet.srcPort}`;
-  const to = `${packet.dstAddr} ${packet.dstPort}`;
-  const ends = from < to ? `${from} ${to}` : `${to} ${from}`;
-  return `${packet.protocol} ${packet.icmpId} ${ends}`;
+/** The words of a key whose ends change places. */
+function turnedKind(kind: number): number {
+  return (kind & 255) | ((kind & lowIpv6) === 0 ? 0 : highIpv6) | ((kind & highIpv6) === 0 ? 0 : lowIpv6);
 }
 
-function directionIn(conversation: Conversation, packet: Offered): 0 | 1 {
-  return conversation.firstSrc === packet.srcAddr && conversation.firstSrcPort === packet.srcPort ? 0 : 1;
-}
-
-function hasExpired(conversation: Conversation, packet: Offered): boolean {
-  const isOpening = packet.protocol === tcp && (packet.tcpFlags & (tcpSyn | tcpAck)) === tcpSyn;
-  if (conversation.isClosed && isOpening) return true;
-  const timeoutMs = packet.protocol === tcp && !conversation.isClosed ? openTcpMs : otherMs;
-  return packet.timeMs - conversation.lastMs > timeoutMs;
+function turnedDetail(detail: number, kind: number): number {
+  const protocol = kind & 255;
+  return protocol === icmp || protocol === icmpv6 ? detail : (detail << 16) | (detail >>> 16);
 }

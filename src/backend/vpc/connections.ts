@@ -3,297 +3,284 @@
  *
  * Each ENI tracks for itself. Time is the packets' own. Every step and timeout is that of Linux's connection tracking
  * (`npm run oracle -- nftables` compares them), because the cloud publishes neither; `docs/differences.md` says where
- * we differ. Memory is bounded: see {@link TrackingSettings.maxConnections}.
+ * we differ. Memory is flat, and bounded: see {@link TrackingSettings.maxConnections}.
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
-import { BoundedMap } from "./bounded-map.ts";
-import { noPulse, Pulses, type Pulsing } from "./pulses.ts";
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
+import { isQuery, questionType } from "./icmp-queries.ts";
+import type { PacketNumbers } from "./packet-numbers.ts";
+import { Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
-import { beginTcp, isPlainAck, stepTcp, type TcpMemory, type TcpTimeouts, tcpTimeout } from "./tcp-connection.ts";
-
-/** A packet as one ENI sees it: its own end by the private address. */
-export interface Seen {
-  readonly way: Direction;
-  readonly own: string;
-  readonly ownPort: number;
-  readonly remote: string;
-  readonly remotePort: number;
-  readonly protocol: number;
-  readonly tcpFlags: number;
-  readonly icmpType: number;
-  readonly icmpCode: number;
-  readonly icmpId: number;
-  readonly isLaterFragment: boolean;
-  readonly timeMs: number;
-}
+import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
+import { beginTcp, directionBit, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
+import { latenessMs, streamAfterMs, type TrackingSettings } from "./tracking-settings.ts";
 
 /** What connection tracking says of a packet: the rules must decide, or it belongs to what they allowed before. */
 export type Tracked = "new" | "tracked" | "related";
 
-/** How long connections are remembered (milliseconds after their last packet), and how many of them. */
-export interface TrackingSettings {
-  readonly tcp: TcpTimeouts;
-  readonly udp: number;
-  /** UDP with answers that has gone on for {@link streamAfterMs}. */
-  readonly udpStream: number;
-  readonly icmp: number;
-  readonly gre: number;
-  readonly greStream: number;
-  /** Every other protocol. */
-  readonly other: number;
-  /** Whether a TCP connection that is already going is taken up at its first ACK. */
-  readonly picksUpTcp: boolean;
-  /** Of all ENIs together; beyond it the oldest is forgotten, those without answers first. */
-  readonly maxConnections: number;
-}
-
-/** Assumed: the cloud does not publish its timeouts; these are the defaults of Linux's connection tracking. */
-export const defaultTracking: TrackingSettings = {
-  tcp: {
-    synSent: 120_000,
-    synReceived: 60_000,
-    established: 432_000_000,
-    finWait: 120_000,
-    closeWait: 60_000,
-    lastAck: 30_000,
-    timeWait: 120_000,
-    closed: 10_000,
-    simultaneous: 120_000,
-    unanswered: 300_000,
-  },
-  udp: 30_000,
-  udpStream: 120_000,
-  icmp: 30_000,
-  gre: 30_000,
-  greStream: 180_000,
-  other: 600_000,
-  picksUpTcp: true,
-  maxConnections: 262_144,
-};
-
-/** UDP that still has answers this long after its first packet is a stream. */
-const streamAfterMs = 2000;
 const greProtocol = 47;
 
-/** Packets come out of order: what a packet as late as this could still belong to is not thrown away before. */
-export const latenessMs = 3_600_000;
+/** Bits of a connection's traits above the TCP memory: which way the packet went that opened it, whether it is answered. */
+const openedByEgress = 1 << tcpBits;
+const isReplied = 2 << tcpBits;
+const isTcp = 4 << tcpBits;
+const tcpMask = openedByEgress - 1;
 
-/** One connection at one ENI. */
-export interface Connection extends Pulsing {
-  /** Which way the packet went that opened it. */
-  readonly opened: Direction;
-  readonly beganMs: number;
-  readonly tcp: TcpMemory | undefined;
-  isReplied: boolean;
-  /** How long after its last packet it is remembered. */
-  timeoutMs: number;
-}
+/** Bits of a key's kind above the protocol: the families of both ends, who asks where ICMP's types tell, and the ENI. */
+const [ownIpv6, remoteIpv6, askedByEgress, eniShift] = [256, 512, 1024, 11];
 
-/** A connection as it is kept while the backend is stopped. */
-export type SavedConnection = readonly [key: string, connection: Connection];
+/** A connection's row: its timeout and when it began, as floats behind what every row has. */
+const rowWords = 16;
+const [timeoutFloat, beganFloat] = [4, 5];
+const rowFloats = rowWords / 2;
 
 /** The connections of all ENIs. */
-export class Connections {
+export class Connections extends BoundedTable {
+  /** The connections that the packet belongs to which is being judged, and whether one of them has left. */
+  readonly touched = [none, none];
+  touches = 0;
+  hasLost = false;
   private readonly settings: TrackingSettings;
-  private readonly byKey: BoundedMap<Connection>;
-  /** What the packet looked at last would begin, if it passes. */
-  private begun: Connection | undefined;
-  private begunKey = "";
   private readonly pulses: Pulses;
-  /** The connection that the packet looked at last belonged to. */
-  touched: Connection | undefined;
+  /** The key of the packet looked at last, and what it would begin, if it passes. */
+  private readonly key = { own: 0, remote: 0, detail: 0, kind: 0 };
+  private readonly begun = { isThere: false, traits: 0, timeoutMs: 0, timeMs: 0 };
+  private readonly memory: TcpMemory = { state: 0, isClosing: false, isSimultaneous: false, expectsChallenge: false, lastKind: 0, lastDirection: 0 };
+  /** The moment by which the worth of others is judged. */
+  private worthMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: TrackingSettings, pulses = new Pulses()) {
+    super(settings.maxConnections, rowWords);
     this.settings = settings;
     this.pulses = pulses;
-    this.byKey = new BoundedMap(settings.maxConnections, 16, (connection) => this.leave(connection));
   }
 
-  get size(): number {
-    return this.byKey.size;
+  /** The next packet is being judged. */
+  beginPacket(): void {
+    this.touches = 0;
+    this.hasLost = false;
+    this.begun.isThere = false;
   }
 
   /** Takes a packet at an ENI; what it begins is remembered only when {@link keep} follows. */
-  see(eniId: string, packet: Seen): Tracked {
-    this.begun = undefined;
-    this.touched = undefined;
-    const opened = openedBy(packet);
-    if (opened === undefined) return "new";
-    const key = keyOf(eniId, packet, opened);
-    const known = this.living(key, packet.timeMs);
-    if (known === undefined) return this.begin(key, packet, opened);
-    this.touched = known;
-    const before = standingOf(known);
-    const tracked = this.take(key, known, packet);
-    if (standingOf(known) !== before) this.pulses.end(known.pulse);
+  see(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): Tracked {
+    this.begun.isThere = false;
+    if (!isQuery(packet)) return "new";
+    const opened = openedBy(packet, way);
+    this.setKey(eni, way, packet, own, remote, opened);
+    const known = this.living(packet.timeMs);
+    if (known === none) return this.begin(packet, way, opened);
+    const at = known * rowWords;
+    const traits = this.rows[at + traitsWord]!;
+    const pulse = this.rows[at + pulseWord]!;
+    const timeoutMs = this.timeoutOf(known);
+    const tracked = this.take(known, packet, way);
+    if (!this.has(known)) return tracked;
+    // Packets both ways are one pulse.
+    const hasChanged = ((this.rows[at + traitsWord]! ^ traits) & ~directionBit) !== 0 || this.timeoutOf(known) !== timeoutMs;
+    if (hasChanged) this.pulses.end(pulse);
+    this.touched[this.touches++] = known;
     return tracked;
   }
 
   /** Takes a packet of a connection that is known. */
-  private take(key: string, known: Connection, packet: Seen): Tracked {
-    if (packet.isLaterFragment) return standing(known, packet.way);
-    if (known.tcp === undefined) this.refresh(known, packet, this.timeout(known, packet));
+  private take(known: number, packet: PacketNumbers, way: Direction): Tracked {
+    const word = known * rowWords + traitsWord;
+    const traits = this.rows[word]!;
+    const isOpener = ((traits & openedByEgress) !== 0) === (way === "egress");
+    const tracked = !isOpener || (traits & isReplied) !== 0 ? "tracked" : "new";
+    if (packet.isLaterFragment) return tracked;
+    if ((traits & isTcp) === 0) this.refresh(known, packet.timeMs, this.timeout(known, packet));
     else {
-      const direction = packet.way === known.opened ? 0 : 1;
-      const step = stepTcp(known.tcp, direction, packet.tcpFlags, known.isReplied);
+      const { memory } = this;
+      unpackTcp(traits & tcpMask, memory);
+      const step = stepTcp(memory, isOpener ? 0 : 1, packet.tcpFlags, (traits & isReplied) !== 0);
       if (step === "invalid") return "new";
       if (step === "reopens") {
-        this.byKey.delete(key);
-        return this.begin(key, packet, packet.way);
+        this.remove(known);
+        this.hasLost = true;
+        return this.begin(packet, way, way);
       }
-      if (step === "taken") this.refresh(known, packet, tcpTimeout(known.tcp, known.isReplied, this.settings.tcp));
-      if (step === "forgotten") this.byKey.delete(key);
+      if (step === "forgotten") {
+        this.remove(known);
+        this.hasLost = true;
+        return tracked;
+      }
+      this.rows[word] = (traits & ~tcpMask) | packTcp(memory);
+      if (step === "taken") this.refresh(known, packet.timeMs, tcpTimeout(memory, (traits & isReplied) !== 0, this.settings.tcp));
     }
-    if (packet.way !== known.opened) known.isReplied = true;
-    return standing(known, packet.way);
+    if (!isOpener) this.rows[word]! |= isReplied;
+    return tracked;
   }
 
   /** Whether an ENI tracks the connection that a packet belongs to, which an ICMP error quotes. The error begins nothing. */
-  knows(eniId: string, quoted: Seen, atMs: number): boolean {
-    this.begun = undefined;
-    const opened = openedBy(quoted);
-    return opened !== undefined && this.living(keyOf(eniId, quoted, opened), atMs) !== undefined;
+  knows(eni: number, way: Direction, quoted: PacketNumbers, own: number, remote: number, atMs: number): boolean {
+    this.begun.isThere = false;
+    if (!isQuery(quoted)) return false;
+    this.setKey(eni, way, quoted, own, remote, openedBy(quoted, way));
+    return this.living(atMs) !== none;
   }
 
-  /** The packet seen last has passed: what it began is remembered, and answered. */
-  keep(): Connection | undefined {
-    const { begun } = this;
-    if (begun === undefined) return undefined;
-    const nowMs = begun.lastMs;
-    this.byKey.set(this.begunKey, begun, (connection) => {
-      if (!this.lives(connection, nowMs - latenessMs)) return "gone";
-      return connection.isReplied && this.lives(connection, nowMs) ? "dear" : "spare";
-    });
-    this.begun = undefined;
-    return begun;
+  /** The packet seen last has passed: what it began is remembered, and answered; false where it began nothing. */
+  keep(): boolean {
+    const { begun, key } = this;
+    if (!begun.isThere) return false;
+    begun.isThere = false;
+    this.worthMs = begun.timeMs;
+    const place = this.put(key.own, key.remote, key.detail, key.kind, begun.traits);
+    this.time(place, begun.timeMs, begun.timeMs, begun.timeoutMs);
+    this.touched[this.touches++] = place;
+    return true;
   }
 
-  /** A connection is remembered no more. */
-  private leave(connection: Connection): void {
-    this.pulses.end(connection.pulse);
-    if (this.touched === connection) this.touched = undefined;
+  private time(place: number, lastMs: number, beganMs: number, timeoutMs: number): void {
+    const at = place * rowFloats;
+    this.floats[at + lastFloat] = lastMs;
+    this.floats[at + beganFloat] = beganMs;
+    this.floats[at + timeoutFloat] = timeoutMs;
+  }
+
+  private traitsOf(place: number): number {
+    return this.rows[place * rowWords + traitsWord]!;
+  }
+
+  /** How long a connection is remembered after its last packet (milliseconds). */
+  timeoutOf(place: number): number {
+    return this.floats[place * rowFloats + timeoutFloat]!;
   }
 
   /** Whether the next packet like this one would change nothing of its connection but the time of the last. */
-  repeats(connection: Connection, packet: Pick<Seen, "protocol" | "tcpFlags" | "timeMs">): boolean {
-    const { tcp: memory, isReplied, beganMs, timeoutMs } = connection;
-    if (memory !== undefined) return isPlainAck(memory, packet.tcpFlags) && timeoutMs === tcpTimeout(memory, isReplied, this.settings.tcp);
-    const becomesStream = packet.protocol === udp && isReplied && packet.timeMs <= beganMs + streamAfterMs;
-    return !becomesStream && timeoutMs === this.timeout(connection, packet);
+  repeats(place: number, packet: PacketNumbers): boolean {
+    const traits = this.traitsOf(place);
+    const hasAnswer = (traits & isReplied) !== 0;
+    if ((traits & isTcp) !== 0) {
+      unpackTcp(traits & tcpMask, this.memory);
+      return isPlainAck(this.memory, packet.tcpFlags) && this.timeoutOf(place) === tcpTimeout(this.memory, hasAnswer, this.settings.tcp);
+    }
+    const becomesStream = packet.protocol === udp && hasAnswer && packet.timeMs <= this.floats[place * rowFloats + beganFloat]! + streamAfterMs;
+    return !becomesStream && this.timeoutOf(place) === this.timeout(place, packet);
   }
 
-  private living(key: string, nowMs: number): Connection | undefined {
-    const known = this.byKey.get(key);
-    if (known === undefined || this.lives(known, nowMs)) return known;
-    this.byKey.delete(key);
-    return undefined;
+  protected worth(place: number): Worth {
+    if (!this.lives(place, this.worthMs - latenessMs)) return Worth.gone;
+    return (this.traitsOf(place) & isReplied) !== 0 && this.lives(place, this.worthMs) ? Worth.dear : Worth.spare;
   }
 
-  private lives(connection: Connection, nowMs: number): boolean {
-    this.pulses.catchUp(connection);
-    return nowMs < connection.lastMs + connection.timeoutMs;
+  protected leaves(place: number): void {
+    this.pulses.end(this.rows[place * rowWords + pulseWord]!);
+    for (let touch = 0; touch < this.touches; touch++) if (this.touched[touch] === place) this.hasLost = true;
   }
 
-  private begin(key: string, packet: Seen, opened: Direction): Tracked {
+  private living(nowMs: number): number {
+    const { key } = this;
+    const known = this.find(key.own, key.remote, key.detail, key.kind);
+    if (known === none || this.lives(known, nowMs)) return known;
+    this.remove(known);
+    return none;
+  }
+
+  private lives(place: number, nowMs: number): boolean {
+    this.pulses.catchUp(this, place);
+    const at = place * rowFloats;
+    return nowMs < this.floats[at + lastFloat]! + this.floats[at + timeoutFloat]!;
+  }
+
+  private begin(packet: PacketNumbers, way: Direction, opened: Direction): Tracked {
     // An answer without its question begins nothing, nor does a fragment without its first.
-    if (packet.way !== opened || packet.isLaterFragment) return "new";
-    const isTcp = packet.protocol === tcp;
-    const memory = isTcp ? beginTcp(packet.tcpFlags, this.settings.picksUpTcp) : undefined;
-    if (isTcp && memory === undefined) return "new";
-    const { way, timeMs } = packet;
-    const begun: Connection = { opened: way, beganMs: timeMs, tcp: memory, isReplied: false, lastMs: timeMs, timeoutMs: 0, pulse: noPulse };
-    this.refresh(begun, packet, memory === undefined ? this.timeout(begun, packet) : tcpTimeout(memory, false, this.settings.tcp));
-    this.begun = begun;
-    this.begunKey = key;
+    if (way !== opened || packet.isLaterFragment) return "new";
+    const { begun } = this;
+    begun.traits = way === "egress" ? openedByEgress : 0;
+    if (packet.protocol === tcp) {
+      const memory = beginTcp(packet.tcpFlags, this.settings.picksUpTcp);
+      if (memory === undefined) return "new";
+      begun.traits |= isTcp | packTcp(memory);
+      begun.timeoutMs = tcpTimeout(memory, false, this.settings.tcp);
+    } else begun.timeoutMs = this.firstTimeout(packet.protocol);
+    begun.timeMs = packet.timeMs;
+    begun.isThere = true;
     return "new";
   }
 
-  private refresh(connection: Connection, packet: Seen, timeoutMs: number): void {
+  private refresh(place: number, timeMs: number, timeoutMs: number): void {
     // A packet that comes late does not turn time back.
-    connection.lastMs = Math.max(connection.lastMs, packet.timeMs);
-    connection.timeoutMs = timeoutMs;
+    const at = place * rowFloats;
+    if (timeMs > this.floats[at + lastFloat]!) this.floats[at + lastFloat] = timeMs;
+    this.floats[at + timeoutFloat] = timeoutMs;
   }
 
-  private timeout(connection: Connection, packet: Pick<Seen, "protocol" | "timeMs">): number {
+  private firstTimeout(protocol: number): number {
     const { settings } = this;
-    switch (packet.protocol) {
-      case icmp:
-      case icmpv6:
-        return settings.icmp;
-      case udp:
-        return connection.isReplied && packet.timeMs > connection.beganMs + streamAfterMs ? settings.udpStream : settings.udp;
-      case greProtocol:
-        return connection.isReplied ? settings.greStream : settings.gre;
-      default:
-        return settings.other;
+    if (protocol === icmp || protocol === icmpv6) return settings.icmp;
+    return protocol === udp ? settings.udp : protocol === greProtocol ? settings.gre : settings.other;
+  }
+
+  private timeout(place: number, { protocol, timeMs }: PacketNumbers): number {
+    const { settings } = this;
+    if ((this.traitsOf(place) & isReplied) !== 0) {
+      if (protocol === udp && timeMs > this.floats[place * rowFloats + beganFloat]! + streamAfterMs) return settings.udpStream;
+      if (protocol === greProtocol) return settings.greStream;
+    }
+    return this.firstTimeout(protocol);
+  }
+
+  /** One key for both directions of a connection at an ENI. Who asks is part of it only where the packets tell. */
+  private setKey(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number, opened: Direction): void {
+    const { key } = this;
+    const { protocol } = packet;
+    const isSender = way === "egress";
+    const ownFamily = isSender ? packet.srcFamily : packet.dstFamily;
+    const remoteFamily = isSender ? packet.dstFamily : packet.srcFamily;
+    key.own = own;
+    key.remote = remote;
+    key.kind = (eni << eniShift) | protocol | (ownFamily * ownIpv6) | (remoteFamily * remoteIpv6);
+    if (protocol === icmp || protocol === icmpv6) {
+      if (opened === "egress") key.kind |= askedByEgress;
+      key.detail = (packet.icmpId << 16) | (packet.icmpCode << 8) | questionType(packet);
+    } else key.detail = isSender ? (packet.srcPort << 16) | packet.dstPort : (packet.dstPort << 16) | packet.srcPort;
+  }
+
+  /** Marks the IPv6 addresses that are remembered. */
+  mark(needed: Uint8Array): void {
+    for (const place of this.taken()) {
+      const at = place * rowWords;
+      const kind = this.rows[at + 3]!;
+      if ((kind & ownIpv6) !== 0) needed[this.rows[at]!] = 1;
+      if ((kind & remoteIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
     }
   }
 
   /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(): SavedConnection[] {
-    return [...this.byKey.entries()];
+  save(): SavedTable {
+    return saveRows(this.rows, rowWords, this.taken());
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: Iterable<SavedConnection>): void {
-    for (const [key, connection] of saved) this.byKey.set(key, { ...connection, pulse: noPulse }, () => "dear");
+  /** Takes up what {@link save} gave, where ENIs and addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
+    this.worthMs = Number.NEGATIVE_INFINITY;
+    const { rows, floats } = savedRows(saved);
+    for (let row = 0; row < saved.count; row++) {
+      const at = row * rowWords;
+      const [own, remote, detail, kind] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
+      const eni = numbers.eni(kind >>> eniShift);
+      // Those of ENIs that have been gone for long are nobody's.
+      if (eni === undefined) continue;
+      const newKind = (eni << eniShift) | (kind & ((1 << eniShift) - 1));
+      const traits = rows[at + traitsWord]!;
+      const place = this.put(numbers.address(own, kind & ownIpv6), numbers.address(remote, kind & remoteIpv6), detail, newKind, traits);
+      const from = row * rowFloats;
+      this.time(place, floats[from + lastFloat]!, floats[from + beganFloat]!, floats[from + timeoutFloat]!);
+    }
   }
 }
 
-/** What is remembered of a connection beside its last packet's time, in one value. */
-function standingOf({ isReplied, timeoutMs, tcp: memory }: Connection): number {
-  const replied = isReplied ? 1 : 0;
-  if (memory === undefined) return timeoutMs * 2 + replied;
-  const { state, lastKind, isClosing, isSimultaneous, expectsChallenge } = memory;
-  const bits = (isClosing ? 1 : 0) | (isSimultaneous ? 2 : 0) | (expectsChallenge ? 4 : 0);
-  return ((((timeoutMs * 16 + state) * 8 + lastKind) * 8 + bits) * 2) + replied;
-}
-
-/** What a packet is to a connection it belongs to: until an answer has come, the rules are asked about each opening again. */
-function standing(connection: Connection, way: Direction): Tracked {
-  return way !== connection.opened || connection.isReplied ? "tracked" : "new";
-}
-
-/** ICMP questions by the type of their answers, and the answers' types, which are one connection. */
-const icmpQuestions: ReadonlyMap<number, number> = new Map([
-  [0, 8],
-  [14, 13],
-  [16, 15],
-  [18, 17],
-]);
-const echoRequestV6 = 128;
-const echoReplyV6 = 129;
-
-/** The type of the ICMP question that a packet asks or answers; undefined for what is neither. */
-function questionType(packet: Seen): number | undefined {
-  const type = packet.icmpType;
-  if (packet.protocol === icmpv6) return type === echoRequestV6 || type === echoReplyV6 ? echoRequestV6 : undefined;
-  const asked = icmpQuestions.get(type);
-  if (asked !== undefined) return asked;
-  return [...icmpQuestions.values()].includes(type) ? type : undefined;
-}
-
-/**
- * Which way the packet went that would have opened the connection: ICMP's types tell questions from answers, elsewhere
- * any packet may open. Undefined for ICMP that belongs to no connection.
- */
-function openedBy(packet: Seen): Direction | undefined {
-  if (packet.protocol !== icmp && packet.protocol !== icmpv6) return packet.way;
-  const question = questionType(packet);
-  if (question === undefined) return undefined;
-  return question === packet.icmpType ? packet.way : opposite(packet.way);
+/** Which way the packet went that would have opened the connection: ICMP's types tell questions from answers, elsewhere any packet may open. */
+function openedBy(packet: PacketNumbers, way: Direction): Direction {
+  const isIcmp = packet.protocol === icmp || packet.protocol === icmpv6;
+  return !isIcmp || questionType(packet) === packet.icmpType ? way : opposite(way);
 }
 
 /** The other way across an ENI. */
 export function opposite(way: Direction): Direction {
   return way === "egress" ? "ingress" : "egress";
-}
-
-/** One key for both directions of a connection at an ENI. Who asks is part of it only where the packets tell. */
-function keyOf(eniId: string, packet: Seen, opened: Direction): string {
-  const { own, remote, protocol } = packet;
-  if (protocol !== icmp && protocol !== icmpv6) {
-    return `${eniId} ${own} ${packet.ownPort} ${remote} ${packet.remotePort} ${protocol}`;
-  }
-  return `${eniId} ${own} ${remote} ${protocol} ${opened} ${questionType(packet)!} ${packet.icmpCode} ${packet.icmpId}`;
 }

@@ -2,40 +2,21 @@
  * The judge: takes packets in the order they were sent and says, at each ENI they meet, what the rules make of them.
  *
  * It asks two memories: `connections.ts` (security groups are stateful: what belongs to an allowed connection passes)
- * and `arrivals.ts` (an answer to a packet that never arrived is never sent).
+ * and `arrivals.ts` (an answer to a packet that never arrived is never sent). All three work with numbers in objects that
+ * are filled again for each packet; {@link Judge.offer} gives the same as values.
  */
-import { Arrivals, type SavedConversation, type Turn } from "./arrivals.ts";
-import {
-  type Connection,
-  Connections,
-  defaultTracking,
-  opposite,
-  type SavedConnection,
-  type Seen,
-  type Tracked,
-  type TrackingSettings,
-} from "./connections.ts";
+import { Addresses, EniNumbers, Renumbering, type SavedNumbers } from "./addresses.ts";
+import { Arrivals } from "./arrivals.ts";
+import { none } from "./bounded-table.ts";
+import { Connections, opposite, type Tracked } from "./connections.ts";
 import type { Network } from "./network.ts";
-import { noPulse, type Pulsing, Pulses } from "./pulses.ts";
-import type { Direction } from "./reason.ts";
-import { type Seat, Topology, viewed } from "./topology.ts";
-import { decide, type Verdict } from "./verdict.ts";
-
-/** What the judge needs to know of a packet. */
-export interface Offered {
-  readonly srcAddr: string;
-  readonly dstAddr: string;
-  readonly srcPort: number;
-  readonly dstPort: number;
-  readonly protocol: number;
-  readonly tcpFlags: number;
-  readonly icmpType: number;
-  readonly icmpCode: number;
-  readonly icmpId: number;
-  readonly isLaterFragment: boolean;
-  readonly timeMs: number;
-  readonly quoted: Offered | undefined;
-}
+import { type Offered, PacketNumbers } from "./packet-numbers.ts";
+import { Pulses } from "./pulses.ts";
+import type { Action, Direction, Reason } from "./reason.ts";
+import type { SavedTable } from "./saved-table.ts";
+import { privateAt, type Seat, Topology } from "./topology.ts";
+import { defaultTracking, type TrackingSettings } from "./tracking-settings.ts";
+import { askAcl, askGroups, type Verdict } from "./verdict.ts";
 
 /** What came of offering a packet. */
 export interface Outcome {
@@ -56,218 +37,266 @@ export interface JudgeSettings {
 
 /** The judge's memory as plain values, to be taken up after a restart. */
 export interface SavedJudge {
-  readonly connections: readonly SavedConnection[];
-  readonly conversations: readonly SavedConversation[];
+  readonly form: typeof savedForm;
+  readonly numbers: SavedNumbers;
+  readonly connections: SavedTable;
+  readonly conversations: SavedTable;
+}
+
+/** How the memory is written; what was written otherwise is not taken up. */
+const savedForm = 2;
+
+/** The verdict on the packet judged last, at one ENI. */
+export class Ruling {
+  seat!: Seat;
+  direction: Direction = "egress";
+  action: Action = "ACCEPT";
+  /** What each layer said, in the order they were asked; the last one that was asked decided. */
+  first!: Reason;
+  second: Reason | undefined = undefined;
 }
 
 /** Judges packets against the network as it stands when each is offered. */
 export class Judge {
   readonly network: Network;
-  /** What goes on unchanged from packet to packet; {@link Judge.repetition} begins them. */
+  readonly addresses = new Addresses();
+  /** What goes on unchanged from packet to packet; {@link Judge.beginPulse} begins them. */
   readonly pulses = new Pulses();
+  /** Of the packet judged last: the ENIs that its addresses lead to. */
+  sender: Seat | undefined;
+  receiver: Seat | undefined;
+  /** Whether it was never sent. */
+  isWithheld = false;
+  /** Its verdicts, the first {@link Judge.rulingCount} of them. */
+  readonly rulings: readonly [Ruling, Ruling] = [new Ruling(), new Ruling()];
+  rulingCount = 0;
   private readonly connections: Connections;
-  /** What the packet offered last touched; undefined where one like it would do more than move a time. */
-  private repeating: { readonly owners: readonly Pulsing[]; readonly limitMs: number } | undefined;
-  private readonly arrivals: Arrivals | undefined;
+  private readonly arrivals: Arrivals;
+  private readonly withholdsAnswers: boolean;
+  private readonly enis = new EniNumbers();
   private topology: Topology;
   private topologyRevision: number;
+  /** Whether a packet like the one judged last would get the same verdicts and change nothing but when the latest came. */
+  isRepeating = false;
+  /** For how long it would. */
+  private repeatsMs = 0;
+  /** The packet with private addresses at both ends, and as one ENI sees it. */
+  private readonly plain = new PacketNumbers();
+  private readonly view = new PacketNumbers();
 
   constructor(network: Network, settings: JudgeSettings = { tracking: defaultTracking, withholdsAnswers: true }) {
     this.network = network;
     this.connections = new Connections(settings.tracking, this.pulses);
-    this.arrivals = settings.withholdsAnswers ? new Arrivals(this.pulses) : undefined;
-    this.topology = new Topology(network);
+    this.arrivals = new Arrivals(settings.tracking.maxConnections, this.pulses);
+    this.pulses.join(this.arrivals, this.connections);
+    this.withholdsAnswers = settings.withholdsAnswers;
+    this.topology = new Topology(network, this.addresses, this.enis);
     this.topologyRevision = network.revision;
   }
 
   /** The network as packets meet it now. */
   current(): Topology {
-    if (this.topologyRevision !== this.network.revision) {
-      this.topology = new Topology(this.network);
-      this.topologyRevision = this.network.revision;
+    const { revision } = this.network;
+    if (this.topologyRevision !== revision) {
+      this.topology = new Topology(this.network, this.addresses, this.enis);
+      this.topologyRevision = revision;
     }
     return this.topology;
   }
 
   /** Offers a packet to the ENIs its addresses lead to. */
   offer(packet: Offered): Outcome {
-    this.repeating = undefined;
-    const { sender, receiver } = this.ends(packet);
-    const seats = [sender, receiver].filter((seat) => seat !== undefined);
-    if (seats.length === 0) return { seats, verdicts: [], withheldAt: undefined };
-    const plain = this.arrivals === undefined ? packet : byPrivateAddresses(packet, sender, receiver);
-    const turn = this.arrivals?.turn(plain);
-    if (turn !== undefined && this.arrivals!.isAnswerToNothing(plain, turn)) {
-      this.arrivals!.note(plain, turn, false);
-      return { seats, verdicts: [], withheldAt: seats[0] };
-    }
-    const touched: Connection[] = [];
-    const track = (seat: Seat, way: Direction) => {
-      const tracked = this.track(packet, seat, way);
-      if (this.connections.touched !== undefined) touched.push(this.connections.touched);
-      return tracked;
-    };
-    const verdicts = judgeAt(meetings(sender, receiver), packet, track, () => {
-      const begun = this.connections.keep();
-      if (begun === undefined) return;
-      touched.push(begun);
-      // What was rejected for want of a connection need not be any more.
-      if (turn !== undefined) this.pulses.end(turn.conversation.pulse);
+    this.makeRoom();
+    this.judge(new PacketNumbers().fill(packet, this.addresses));
+    const seats = this.seats();
+    return { seats, verdicts: this.verdicts(), withheldAt: this.isWithheld ? seats[0] : undefined };
+  }
+
+  /** Gives up the numbers of IPv6 addresses that are not needed any more; whoever else keeps numbers forgets them when it does. */
+  makeRoom(): boolean {
+    if (!this.addresses.isCrowded) return false;
+    this.addresses.sweep((needed) => {
+      for (const memory of [this.topology, this.connections, this.arrivals]) memory.mark(needed);
     });
-    if (turn !== undefined) {
-      this.arrivals!.note(plain, turn, verdicts.every(({ action }) => action === "ACCEPT"));
-      this.noteRepeating(plain, turn, verdicts, touched);
+    return true;
+  }
+
+  /** The same for a packet in numbers; what came of it stands in this object until the next one. */
+  judge(packet: PacketNumbers): void {
+    this.isRepeating = false;
+    this.isWithheld = false;
+    this.rulingCount = 0;
+    this.findEnds(packet);
+    const { sender, receiver, arrivals, connections } = this;
+    if (sender === undefined && receiver === undefined) return;
+    connections.beginPacket();
+    if (!this.withholdsAnswers) {
+      this.rule(packet, true);
+      return;
     }
-    return { seats, verdicts, withheldAt: undefined };
+    const plain = byPrivateAddresses(packet, sender, receiver, this.plain);
+    arrivals.turn(plain);
+    if (arrivals.isAnswerToNothing(plain)) {
+      arrivals.note(plain, false);
+      this.isWithheld = true;
+      return;
+    }
+    this.rule(packet, true);
+    arrivals.note(plain, this.rulings[this.rulingCount - 1]!.action === "ACCEPT");
+    this.noteRepeating(plain);
   }
 
-  /**
-   * The pulse of packets like the one offered last, where such a packet would get the same verdicts and change nothing
-   * but when the latest one came; {@link noPulse} where not.
-   */
-  repetition(): number {
-    return this.repeating === undefined ? noPulse : this.pulses.of(this.repeating.owners, this.repeating.limitMs);
+  /** The verdicts of the ENIs met, up to the first that rejects; what passes may be remembered. */
+  private rule(packet: PacketNumbers, remembers: boolean): void {
+    const { sender, receiver } = this;
+    if (sender !== undefined && !this.ruleAt(sender, "egress", packet, remembers)) return;
+    if (receiver !== undefined) this.ruleAt(receiver, "ingress", packet, remembers);
   }
 
-  private noteRepeating(packet: Offered, turn: Turn, verdicts: readonly Verdict[], touched: readonly Connection[]): void {
+  private ruleAt(seat: Seat, way: Direction, packet: PacketNumbers, remembers: boolean): boolean {
+    const view = this.viewAt(seat, way, packet);
+    const ruling = this.rulings[this.rulingCount++]!;
+    ruling.seat = seat;
+    ruling.direction = way;
+    // Connection tracking sees only what reaches the security groups.
+    if (way === "egress") {
+      ruling.first = askGroups(seat, way, view, remembers ? this.track(seat, way, packet, view) : "new");
+      ruling.second = ruling.first.action === "ACCEPT" ? askAcl(seat, way, view) : undefined;
+    } else {
+      ruling.first = askAcl(seat, way, view);
+      const passes = ruling.first.action === "ACCEPT";
+      ruling.second = passes ? askGroups(seat, way, view, remembers ? this.track(seat, way, packet, view) : "new") : undefined;
+    }
+    ruling.action = (ruling.second ?? ruling.first).action;
+    if (ruling.action === "REJECT") return false;
+    // What was rejected for want of a connection need not be any more.
+    if (remembers && this.connections.keep() && this.withholdsAnswers) this.arrivals.endPulse();
+    return true;
+  }
+
+  /** The packet as an ENI sees it: its own end by the private address, also when the capture shows the public one. */
+  private viewAt(seat: Seat, way: Direction, packet: PacketNumbers): PacketNumbers {
+    if (seat.privateOf.size === 0) return packet;
+    const view = this.view.copy(packet);
+    if (way === "egress") view.src = privateAt(seat, packet.src, packet.srcFamily);
+    else view.dst = privateAt(seat, packet.dst, packet.dstFamily);
+    return view;
+  }
+
+  private track(seat: Seat, way: Direction, packet: PacketNumbers, view: PacketNumbers): Tracked {
+    const { quoted } = packet;
+    const { connections } = this;
+    if (quoted === undefined) {
+      return way === "egress" ? connections.see(seat.number, way, view, view.src, view.dst) : connections.see(seat.number, way, view, view.dst, view.src);
+    }
+    // What an ICMP error reports on went the other way; the error must go back to its sender.
+    const isSender = way === "egress";
+    const own = isSender ? privateAt(seat, quoted.dst, quoted.dstFamily) : privateAt(seat, quoted.src, quoted.srcFamily);
+    const isKnown = connections.knows(seat.number, opposite(way), quoted, own, isSender ? quoted.src : quoted.dst, packet.timeMs);
+    return isKnown && isBackAtItsSender(seat, packet, quoted) ? "related" : "new";
+  }
+
+  /** Begins the pulse at a place, or goes on with it, for packets like the one judged last; only where {@link Judge.isRepeating}. */
+  beginPulse(pulse: number): void {
+    const { touched, touches } = this.connections;
+    this.pulses.share(pulse, this.arrivals.place, touches > 0 ? touched[0]! : none, touches > 1 ? touched[1]! : none, this.repeatsMs);
+  }
+
+  private noteRepeating(packet: PacketNumbers): void {
     if (packet.quoted !== undefined || packet.isLaterFragment) return;
+    const { rulings, rulingCount, connections } = this;
     // With a public address the same connection may be part of two conversations.
-    const last = verdicts.at(-1)!;
-    if (last.action === "REJECT" && last.seat.privateOf.size > 0) return;
-    const accepted = verdicts.filter(({ action }) => action === "ACCEPT").length;
+    const last = rulings[rulingCount - 1]!;
+    const isRejected = last.action === "REJECT";
+    if (isRejected && last.seat.privateOf.size > 0) return;
+    const { touched, touches } = connections;
     // Every ENI that lets a packet pass remembers its connection, or else something is special about it.
-    if (touched.length < accepted || !touched.every((connection) => this.connections.repeats(connection, packet))) return;
-    const conversationMs = this.arrivals!.repeatsFor(packet, turn);
-    if (conversationMs === undefined) return;
-    const limitMs = Math.min(conversationMs, ...touched.map(({ timeoutMs }) => timeoutMs));
-    this.repeating = { owners: [turn.conversation, ...touched], limitMs };
+    if (connections.hasLost || touches < (isRejected ? rulingCount - 1 : rulingCount)) return;
+    let limitMs = this.arrivals.repeatsFor(packet);
+    if (limitMs === undefined) return;
+    for (let touch = 0; touch < touches; touch++) {
+      if (!connections.repeats(touched[touch]!, packet)) return;
+      limitMs = Math.min(limitMs, connections.timeoutOf(touched[touch]!));
+    }
+    this.isRepeating = true;
+    this.repeatsMs = limitMs;
+  }
+
+  private verdicts(): Verdict[] {
+    return this.rulings.slice(0, this.rulingCount).map(({ seat, direction, action, first, second }) => {
+      return { seat, direction, action, reasons: second === undefined ? [first] : [first, second] };
+    });
+  }
+
+  private seats(): Seat[] {
+    return [this.sender, this.receiver].filter((seat) => seat !== undefined);
   }
 
   /** The verdicts on a packet as if it were the first of its conversation; nothing is remembered. */
   whatIf(packet: Offered): Verdict[] {
-    const { sender, receiver } = this.ends(packet);
-    return judgeAt(meetings(sender, receiver), packet, () => "new");
+    const numbers = new PacketNumbers().fill(packet, this.addresses);
+    this.findEnds(numbers);
+    this.rulingCount = 0;
+    this.isRepeating = false;
+    this.rule(numbers, false);
+    return this.verdicts();
   }
 
   /** The ENIs that a packet's addresses lead to, the sender first. */
   seatsOf(packet: Offered): Seat[] {
-    const { sender, receiver } = this.ends(packet);
-    return [sender, receiver].filter((seat) => seat !== undefined);
+    this.findEnds(new PacketNumbers().fill(packet, this.addresses));
+    return this.seats();
   }
 
-  /** The seats of both ends. Where VPCs share addresses, both ends must lie in one VPC, or no ENI is meant. */
-  private ends(packet: Offered): { sender: Seat | undefined; receiver: Seat | undefined } {
+  /** Finds the seats of both ends. Where VPCs share addresses, both ends must lie in one VPC, or no ENI is meant. */
+  findEnds({ src, dst, srcFamily, dstFamily }: PacketNumbers): void {
     const topology = this.current();
-    const senders = topology.seatsAt(packet.srcAddr);
-    const receivers = topology.seatsAt(packet.dstAddr);
+    const senders = topology.seatsAt(src, srcFamily);
+    const receivers = topology.seatsAt(dst, dstFamily);
+    this.sender = senders?.length === 1 ? senders[0] : undefined;
+    this.receiver = receivers?.length === 1 ? receivers[0] : undefined;
+    if (senders === undefined || receivers === undefined) return;
     for (const sender of senders) {
       const receiver = receivers.find(({ eni }) => eni.vpcId === sender.eni.vpcId);
-      if (receiver !== undefined) return { sender, receiver };
+      if (receiver === undefined) continue;
+      this.sender = sender;
+      this.receiver = receiver;
+      return;
     }
-    return {
-      sender: senders.length === 1 ? senders[0] : undefined,
-      receiver: receivers.length === 1 ? receivers[0] : undefined,
-    };
-  }
-
-  private track(packet: Offered, seat: Seat, way: Direction): Tracked {
-    const { quoted } = packet;
-    if (quoted === undefined) return this.connections.see(seat.eni.id, seenAt(seat, packet, way));
-    // What an ICMP error reports on went the other way; the error must go back to its sender.
-    const isKnown = this.connections.knows(seat.eni.id, seenAt(seat, quoted, opposite(way)), packet.timeMs);
-    return isKnown && privateAt(seat, packet.dstAddr) === privateAt(seat, quoted.srcAddr) ? "related" : "new";
   }
 
   /** Everything remembered of earlier packets, as plain values. */
   save(): SavedJudge {
     this.pulses.endAll();
-    return { connections: this.connections.save(), conversations: this.arrivals?.save() ?? [] };
+    const { connections, arrivals } = this;
+    const ipv6 = this.addresses.named((needed) => {
+      connections.mark(needed);
+      arrivals.mark(needed);
+    });
+    return { form: savedForm, numbers: { ipv6, enis: this.enis.named() }, connections: connections.save(), conversations: arrivals.save() };
   }
 
   /** Takes up what {@link save} gave. */
   restore(saved: SavedJudge): void {
-    this.connections.restore(saved.connections);
-    this.arrivals?.restore(saved.conversations);
+    if (saved.form !== savedForm) return;
+    const numbers = new Renumbering(saved.numbers, this.addresses, this.enis);
+    this.connections.restore(saved.connections, numbers);
+    this.arrivals.restore(saved.conversations, numbers);
   }
 }
 
-interface Meeting {
-  readonly seat: Seat;
-  readonly way: Direction;
+function isBackAtItsSender(seat: Seat, packet: PacketNumbers, quoted: PacketNumbers): boolean {
+  if (packet.dstFamily !== quoted.srcFamily) return false;
+  return privateAt(seat, packet.dst, packet.dstFamily) === privateAt(seat, quoted.src, quoted.srcFamily);
 }
 
-/** The verdicts of the ENIs met, up to the first that rejects; `passed` is called after each that accepts. */
-function judgeAt(
-  met: readonly Meeting[],
-  packet: Offered,
-  track: (seat: Seat, way: Direction) => Tracked,
-  passed: () => void = () => {},
-): Verdict[] {
-  const verdicts: Verdict[] = [];
-  for (const { seat, way } of met) {
-    const verdict = decide(seat, way, asSeenBy(seat, packet, way), () => track(seat, way));
-    verdicts.push(verdict);
-    if (verdict.action === "REJECT") break;
-    passed();
-  }
-  return verdicts;
-}
-
-/** The ENIs that a packet meets, in its order, and which way it crosses each. */
-function meetings(sender: Seat | undefined, receiver: Seat | undefined): Meeting[] {
-  const met: Meeting[] = [];
-  if (sender !== undefined) met.push({ seat: sender, way: "egress" });
-  if (receiver !== undefined) met.push({ seat: receiver, way: "ingress" });
-  return met;
-}
-
-/** The private address behind an address: an ENI's own public one (EIP) stands for the private one it is mapped to. */
-function privateAt(seat: Seat, address: string): string {
-  return seat.privateOf.get(address) ?? address;
-}
-
-/** The packet with both ends by their private addresses, so that it is of one conversation wherever it was captured. */
-function byPrivateAddresses(packet: Offered, sender: Seat | undefined, receiver: Seat | undefined): Offered {
+/** The packet with the private addresses of both ends, so that a conversation is one whichever address a capture shows. */
+function byPrivateAddresses(packet: PacketNumbers, sender: Seat | undefined, receiver: Seat | undefined, into: PacketNumbers): PacketNumbers {
   const hasEip = (seat: Seat | undefined) => seat !== undefined && seat.privateOf.size > 0;
   if (!hasEip(sender) && !hasEip(receiver)) return packet;
-  const own = (seat: Seat | undefined, address: string) => (seat === undefined ? address : privateAt(seat, address));
-  const { srcAddr, dstAddr, quoted } = packet;
-  return {
-    ...packet,
-    srcAddr: own(sender, srcAddr),
-    dstAddr: own(receiver, dstAddr),
-    quoted: quoted && byPrivateAddresses(quoted, receiver, sender),
-  };
-}
-
-/** The packet as rules look at it: the ENI's own end by the private address, also when the capture shows the public one. */
-function asSeenBy(seat: Seat, packet: Offered, way: Direction) {
-  const isSender = way === "egress";
-  return viewed({
-    srcText: isSender ? privateAt(seat, packet.srcAddr) : packet.srcAddr,
-    dstText: isSender ? packet.dstAddr : privateAt(seat, packet.dstAddr),
-    srcPort: packet.srcPort,
-    dstPort: packet.dstPort,
-    protocol: packet.protocol,
-  });
-}
-
-/** The packet as connection tracking looks at it. */
-function seenAt(seat: Seat, packet: Offered, way: Direction): Seen {
-  const { srcAddr, dstAddr, srcPort, dstPort, protocol, tcpFlags, icmpType, icmpCode, icmpId, isLaterFragment, timeMs } = packet;
-  const isSender = way === "egress";
-  return {
-    way,
-    own: privateAt(seat, isSender ? srcAddr : dstAddr),
-    ownPort: isSender ? srcPort : dstPort,
-    remote: isSender ? dstAddr : srcAddr,
-    remotePort: isSender ? dstPort : srcPort,
-    protocol,
-    tcpFlags,
-    icmpType,
-    icmpCode,
-    icmpId,
-    isLaterFragment,
-    timeMs,
-  };
+  const plain = into.copy(packet);
+  if (sender !== undefined) plain.src = privateAt(sender, packet.src, packet.srcFamily);
+  if (receiver !== undefined) plain.dst = privateAt(receiver, packet.dst, packet.dstFamily);
+  if (packet.quoted !== undefined) plain.quoted = byPrivateAddresses(packet.quoted, receiver, sender, new PacketNumbers());
+  return plain;
 }

@@ -165,7 +165,7 @@ export class Network {
   /** Grows with every change of anything in the network: what was derived from an older one is stale. */
   get revision(): number {
     const { vpcs, subnets, enis, securityGroups, networkAcls } = this;
-    return [vpcs, subnets, enis, securityGroups, networkAcls].reduce((sum, { revision }) => sum + revision, 0);
+    return vpcs.revision + subnets.revision + enis.revision + securityGroups.revision + networkAcls.revision;
   }
 
   subnetsOf(vpcId: string): Subnet[] {

@@ -5,76 +5,125 @@
  * remembers the connection (each ENI's connection tracking, the conversation) then shares one pulse, and whoever knows
  * the pulse only moves its time. As soon as a packet does more than that, the pulse is over.
  */
+import { type BoundedTable, lastFloat, none, pulseWord } from "./bounded-table.ts";
 
-/** Something that remembers when a packet came last. */
-export interface Pulsing {
-  /** Unix milliseconds. Behind while it has a pulse: ask {@link Pulses.catchUp} first. */
-  lastMs: number;
-  /** Its pulse, or {@link noPulse}. */
-  pulse: number;
+/** A table of things that have pulses. */
+export type Pulsing = Pick<BoundedTable, "rows" | "floats" | "rowWords">;
+
+/** No pulse. */
+export const noPulse = none;
+
+/** The memory of pulses, which is its maker's: a pulse is a place there, of so many bytes. */
+export interface PulsePlaces {
+  readonly buffer: ArrayBuffer;
+  readonly at: number;
+  readonly bytes: number;
+  /** Where the time of the latest packet stands (Unix milliseconds, as a float). */
+  readonly last: number;
+  /** How long after it the next one still repeats it, whole milliseconds. */
+  readonly limit: number;
+  /** A word with some bits that are cleared when the pulse is over. */
+  readonly state: number;
+  readonly lives: number;
+  readonly count: number;
 }
 
-export const noPulse = -1;
-
-/** Most pulses at one time; beyond it the one that began first is over. */
-const maxPulses = 262_144;
+/** A pulse's owners: the place of a conversation, and of one connection or two. */
+const ownerWords = 3;
 
 /** All pulses, in flat memory. */
 export class Pulses {
-  /** The time of the latest packet, Unix milliseconds. */
-  readonly last = new Float64Array(maxPulses);
-  /** How long after it the next one still repeats it, milliseconds. */
-  readonly limit = new Float64Array(maxPulses);
-  /** Grows when a pulse is over: who knew it must look again. */
-  readonly versions = new Int32Array(maxPulses);
-  private readonly owners: (readonly Pulsing[])[] = [];
-  private next = 0;
+  private times = new Float64Array(0);
+  private words = new Int32Array(0);
+  private places!: PulsePlaces;
+  private owners = new Int32Array(0);
+  private conversations!: Pulsing;
+  private connections!: Pulsing;
 
-  /** The pulse that these share already, or a new one. */
-  of(owners: readonly Pulsing[], limitMs: number): number {
-    const [first] = owners;
-    const shared = first!.pulse;
-    const isShared = shared !== noPulse && this.owners[shared]!.length === owners.length && owners.every(({ pulse }) => pulse === shared);
-    const pulse = isShared ? shared : this.begin(owners);
-    this.limit[pulse] = limitMs;
+  /** Who shares pulses. */
+  join(conversations: Pulsing, connections: Pulsing): void {
+    this.conversations = conversations;
+    this.connections = connections;
+  }
+
+  /** Gives them their memory: no pulse begins before. */
+  settle(places: PulsePlaces): void {
+    this.places = places;
+    this.times = new Float64Array(places.buffer, places.at, (places.count * places.bytes) / 8);
+    this.words = new Int32Array(places.buffer, places.at, (places.count * places.bytes) / 4);
+    this.owners = new Int32Array(places.count * ownerWords).fill(noPulse);
+  }
+
+  /** A conversation and one connection or two share the pulse at a place from now on, if they do not do so already. */
+  share(pulse: number, conversation: number, one: number, another: number, limitMs: number): void {
+    const { conversations, connections, owners, places } = this;
+    // In one order, whichever way the packet goes.
+    const [connection, other] = another === noPulse || one < another ? [one, another] : [another, one];
+    const at = pulse * ownerWords;
+    const last = (pulse * places.bytes + places.last) / 8;
+    if (owners[at] !== conversation || owners[at + 1] !== connection || owners[at + 2] !== other) {
+      this.end(pulse);
+      this.takePart(conversations, conversation, pulse);
+      this.takePart(connections, connection, pulse);
+      this.takePart(connections, other, pulse);
+      owners[at] = conversation;
+      owners[at + 1] = connection;
+      owners[at + 2] = other;
+      this.times[last] = 0;
+    }
+    let seenMs = lastOf(conversations, conversation);
+    if (connection !== noPulse) seenMs = Math.min(seenMs, lastOf(connections, connection));
+    if (other !== noPulse) seenMs = Math.min(seenMs, lastOf(connections, other));
     // What not all of them have seen is not the pulse's time; who has seen more keeps that for itself.
-    this.last[pulse] = Math.max(this.last[pulse]!, Math.min(...owners.map(({ lastMs }) => lastMs)));
-    return pulse;
+    this.times[last] = Math.max(this.times[last]!, seenMs);
+    this.words[(pulse * places.bytes + places.limit) / 4] = Math.min(Math.floor(limitMs), 0x7fffffff);
   }
 
-  private begin(owners: readonly Pulsing[]): number {
-    for (const { pulse } of owners) this.end(pulse);
-    const pulse = this.next;
-    this.next = (this.next + 1) % maxPulses;
-    this.release(pulse);
-    this.owners[pulse] = owners;
-    this.last[pulse] = 0;
-    for (const owner of owners) owner.pulse = pulse;
-    return pulse;
+  private takePart({ rows, rowWords }: Pulsing, place: number, pulse: number): void {
+    if (place === noPulse) return;
+    const word = place * rowWords + pulseWord;
+    this.end(rows[word]!);
+    rows[word] = pulse;
   }
 
-  /** Brings something's memory of the latest packet up to its pulse. */
-  catchUp(owner: Pulsing): void {
-    if (owner.pulse !== noPulse) owner.lastMs = Math.max(owner.lastMs, this.last[owner.pulse]!);
+  /** A packet that repeats the one before came then. */
+  beat(pulse: number, timeMs: number): void {
+    this.times[(pulse * this.places.bytes + this.places.last) / 8] = timeMs;
+  }
+
+  /** Brings a thing's memory of the latest packet up to its pulse. */
+  catchUp({ rows, floats, rowWords }: Pulsing, place: number): void {
+    const pulse = rows[place * rowWords + pulseWord]!;
+    if (pulse === noPulse) return;
+    const lastMs = this.times[(pulse * this.places.bytes + this.places.last) / 8]!;
+    const at = place * (rowWords / 2) + lastFloat;
+    if (lastMs > floats[at]!) floats[at] = lastMs;
   }
 
   /** The pulse is over. */
   end(pulse: number): void {
-    if (pulse !== noPulse) this.release(pulse);
+    if (pulse === noPulse) return;
+    const { owners, places } = this;
+    const at = pulse * ownerWords;
+    this.leave(this.conversations, owners[at]!);
+    this.leave(this.connections, owners[at + 1]!);
+    this.leave(this.connections, owners[at + 2]!);
+    owners[at] = owners[at + 1] = owners[at + 2] = noPulse;
+    this.words[(pulse * places.bytes + places.state) / 4]! &= ~places.lives;
   }
 
-  private release(pulse: number): void {
-    this.versions[pulse]!++;
-    for (const owner of this.owners[pulse] ?? []) {
-      if (owner.pulse !== pulse) continue;
-      this.catchUp(owner);
-      owner.pulse = noPulse;
-    }
-    this.owners[pulse] = [];
+  private leave(pulsing: Pulsing, place: number): void {
+    if (place === noPulse) return;
+    this.catchUp(pulsing, place);
+    pulsing.rows[place * pulsing.rowWords + pulseWord] = noPulse;
   }
 
-  /** All pulses are over: everything remembers for itself again. */
-  endAll(): void {
-    for (let pulse = 0; pulse < this.owners.length; pulse++) this.release(pulse);
+  /** All pulses up to a place are over: everything remembers for itself again. */
+  endAll(count = this.owners.length / ownerWords): void {
+    for (let pulse = 0; pulse < count; pulse++) if (this.owners[pulse * ownerWords] !== noPulse) this.end(pulse);
   }
+}
+
+function lastOf({ floats, rowWords }: Pulsing, place: number): number {
+  return floats[place * (rowWords / 2) + lastFloat]!;
 }

@@ -203,3 +203,22 @@ export function tcpTimeout(memory: TcpMemory, isReplied: boolean, timeouts: TcpT
       return timeouts.closed;
   }
 }
+
+/** Bits of {@link packTcp}, and the one of them that tells the direction of the last packet. */
+export const tcpBits = 11;
+export const directionBit = 128;
+
+/** The memory as one number of {@link tcpBits} bits. */
+export function packTcp({ state, lastKind, lastDirection, isClosing, isSimultaneous, expectsChallenge }: TcpMemory): number {
+  return state | (lastKind << 4) | (lastDirection << 7) | (isClosing ? 256 : 0) | (isSimultaneous ? 512 : 0) | (expectsChallenge ? 1024 : 0);
+}
+
+/** Fills a memory from the number that {@link packTcp} gave. */
+export function unpackTcp(bits: number, memory: TcpMemory): void {
+  memory.state = bits & 15;
+  memory.lastKind = (bits >> 4) & 7;
+  memory.lastDirection = (bits >> 7) & 1;
+  memory.isClosing = (bits & 256) !== 0;
+  memory.isSimultaneous = (bits & 512) !== 0;
+  memory.expectsChallenge = (bits & 1024) !== 0;
+}

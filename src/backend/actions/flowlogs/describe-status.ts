@@ -1,5 +1,6 @@
 import type { TopicStatus } from "../../../wire/flowlogs.ts";
 import { watches } from "../../flow/flow-log.ts";
+import { StoreFailure } from "../../logs/log-store.ts";
 import type { Topic } from "../../logs/topic.ts";
 import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
@@ -14,6 +15,7 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
     Version: setting.version,
     Clock: shownClock(rooms),
     DataFolder: setting.dataFolder,
+    Store: logs.store.place,
     Resources: {
       Vpc: network.vpcs.size,
       Subnet: network.subnets.size,
@@ -38,20 +40,20 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
     Billed: { IngestedBytes: sumOf(Topics, "IngestedBytes"), StoredBytes: sumOf(Topics, "StoredBytes") },
     Traffic: shownCounts(packets.total),
     DroppedRecords: logs.droppedLogs,
+    Damage: await logs.damage(),
   };
 };
 
 async function topicStatus({ logs, packets }: Rooms, { id, name }: Topic): Promise<TopicStatus> {
-  const usage = await logs.usage(id);
-  return {
-    TopicId: id,
-    TopicName: name,
-    LogStreams: await logs.countStreams(id),
-    Records: usage.logs,
-    PendingRecords: await packets.pendingRecords(id),
-    IngestedBytes: usage.ingestedBytes,
-    StoredBytes: usage.storedBytes,
-  };
+  const held = { LogStreams: 0, Records: 0, IngestedBytes: 0, StoredBytes: 0 };
+  try {
+    const usage = await logs.usage(id);
+    Object.assign(held, { LogStreams: await logs.countStreams(id), Records: usage.logs, IngestedBytes: usage.ingestedBytes, StoredBytes: usage.storedBytes });
+  } catch (error) {
+    // Logs that cannot be read are told of as damage.
+    if (!(error instanceof StoreFailure)) throw error;
+  }
+  return { TopicId: id, TopicName: name, PendingRecords: await packets.pendingRecords(id), ...held };
 }
 
 function sumOf(topics: readonly TopicStatus[], bytes: "IngestedBytes" | "StoredBytes"): number {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { StoreFailure } from "../log-store.ts";
 import type { Catalogue, Catalogues } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
-import { counter, hotTable, type Kind, layoutVersion, nextSequenceSql, rowsOf, tables } from "./schema.ts";
+import { counter, hotTable, type Kind, layoutVersion, nextSequenceSql, rowsOf, sealedRows, tables } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
 import { sqlText } from "./sql.ts";
 
@@ -96,8 +96,8 @@ export async function takeUpCopy(engine: Engine, folder: string, files: SegmentF
 /** Moves the rows of all segments into the hot tables. */
 async function unseal(run: Run, folder: string): Promise<void> {
   for (const { id, kind } of await rowsOf(run, "SELECT id, kind FROM segment ORDER BY id")) {
-    const path = sqlText(join(folder, `${Number(id)}.parquet`));
-    await run(`INSERT INTO ${hotTable[Number(kind) as Kind]} BY NAME SELECT * FROM read_parquet(${path})`);
+    const rows = sealedRows(Number(kind) as Kind, [join(folder, `${Number(id)}.parquet`)]);
+    await run(`INSERT INTO ${hotTable[Number(kind) as Kind]} BY NAME SELECT * FROM ${rows}`);
   }
   await run(
     "INSERT INTO arrival SELECT topic, kind, hour, 0, last_sequence + 1, NULL, logs, text_bytes, ipv6_logs FROM segment; " +

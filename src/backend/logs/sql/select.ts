@@ -29,26 +29,42 @@ export type Build = (given: readonly string[], distinct: string, asked: readonly
 /** How an engine says what a SELECT is made of. */
 export interface SelectDialect {
   text(literal: string): string;
-  /** What a column of a SELECT's answer is called for the engine, by its name and its place. */
-  alias(name: string, place: number): string;
+  /** What a column of a SELECT's answer is called for the engine, by its name and place, and how many SELECTs stand within. */
+  alias(name: string, place: number, depth: number): string;
   binary(operator: string, left: string, right: string): string;
+  /** A column of the answer; `isCondition`: it is true or false. */
+  shown(value: string, isCondition: boolean): string;
   among(value: string, list: readonly string[], isNegated: boolean): string;
   /** A cast; `isMs`: of milliseconds since 1970 to a time. */
   cast(value: string, type: CastType, isMs: boolean): string;
   readonly functions: Readonly<Record<FunctionName, Build>>;
 }
 
-/** The statement, over a table expression whose columns the scope names. */
-export function selectSql(dialect: SelectDialect, select: Select, logs: string, scope: Scope): string {
-  const from = select.from === undefined ? logs : `(${selectSql(dialect, select.from, logs, scope)})`;
-  return new SelectWriter(dialect, select, select.from === undefined ? scope : innerScope(dialect, select.from, scope)).write(from);
+/** Where the logs are that are selected from. */
+export interface LogsSource {
+  /** A table expression, whose columns the scope names. */
+  readonly from: string;
+  /** Which of its rows; undefined for all. */
+  readonly where?: string;
+}
+
+/** The statement. */
+export function selectSql(dialect: SelectDialect, select: Select, logs: LogsSource, scope: Scope): string {
+  if (select.from === undefined) return new SelectWriter(dialect, select, scope).write(logs);
+  const from = `(${selectSql(dialect, select.from, logs, scope)})`;
+  return new SelectWriter(dialect, select, innerScope(dialect, select.from, scope)).write({ from });
+}
+
+/** How many SELECTs stand within a SELECT. */
+function depthOf({ from }: Select): number {
+  return from === undefined ? 0 : 1 + depthOf(from);
 }
 
 function innerScope(dialect: SelectDialect, select: Select, logs: Scope): Scope {
   const names = columnNames(select, logs);
   const column = (name: string) => {
     const place = names.findIndex((each) => each.toLowerCase() === name.toLowerCase());
-    return place === -1 ? undefined : dialect.alias(names[place]!, place);
+    return place === -1 ? undefined : dialect.alias(names[place]!, place, depthOf(select));
   };
   return { names, column };
 }
@@ -66,6 +82,26 @@ function nameOf(value: Expression, alias: string | undefined, place: number): st
   return value.kind === "call" ? value.name.toLowerCase() : `_col${place}`;
 }
 
+const comparisons: ReadonlySet<string> = new Set(["=", "<>", "!=", "<", "<=", ">", ">=", "LIKE", "AND", "OR"]);
+
+/** Whether a value is true or false, as far as it can be seen from how it is written. */
+function isCondition(value: Expression): boolean {
+  switch (value.kind) {
+    case "in":
+    case "between":
+    case "null":
+      return true;
+    case "binary":
+      return comparisons.has(value.operator);
+    case "unary":
+      return value.operator === "NOT";
+    case "call":
+      return value.name.toLowerCase() === "regexp_like";
+    default:
+      return false;
+  }
+}
+
 class SelectWriter {
   private readonly dialect: SelectDialect;
   private readonly select: Select;
@@ -77,15 +113,16 @@ class SelectWriter {
     this.scope = scope;
   }
 
-  write(from: string): string {
+  write({ from, where }: LogsSource): string {
     const { select } = this;
     const items = select.items.flatMap((item, place) => {
       if (item.star) return this.scope.names.map((name) => [this.scope.column(name)!, name] as const);
-      return [[this.expression(item.value), nameOf(item.value, item.alias, place)] as const];
+      return [[this.dialect.shown(this.expression(item.value), isCondition(item.value)), nameOf(item.value, item.alias, place)] as const];
     });
-    const columns = items.map(([value, name], place) => `${value} AS ${this.dialect.alias(name, place)}`);
+    const columns = items.map(([value, name], place) => `${value} AS ${this.dialect.alias(name, place, depthOf(select))}`);
     const parts = [`SELECT ${columns.join(", ")} FROM ${from} AS logs`];
-    if (select.where !== undefined) parts.push(`WHERE ${this.expression(select.where)}`);
+    const conditions = [...(where === undefined ? [] : [where]), ...(select.where === undefined ? [] : [this.expression(select.where)])];
+    if (conditions.length > 0) parts.push(`WHERE ${conditions.join(" AND ")}`);
     if (select.groupBy.length > 0) parts.push(`GROUP BY ${select.groupBy.map((each) => this.named(each)).join(", ")}`);
     if (select.having !== undefined) parts.push(`HAVING ${this.named(select.having)}`);
     const order = select.orderBy.map(({ value, descending }) => `${this.named(value)} ${descending ? "DESC" : "ASC"} NULLS LAST`);

@@ -16,17 +16,14 @@ interface Place<T> {
 export class BoundedMap<T> {
   private readonly limit: number;
   private readonly patience: number;
-  private readonly removed: (item: T) => void;
   private readonly byKey = new Map<string, Place<T>>();
   private readonly slots: (Place<T> | undefined)[] = [];
   private readonly free: number[] = [];
   private hand = 0;
 
-  /** `removed` is called with everything that leaves the map. */
-  constructor(limit: number, patience: number, removed: (item: T) => void) {
+  constructor(limit: number, patience: number) {
     this.limit = limit;
     this.patience = patience;
-    this.removed = removed;
   }
 
   get size(): number {
@@ -43,7 +40,6 @@ export class BoundedMap<T> {
     this.byKey.delete(key);
     this.slots[place.slot] = undefined;
     this.free.push(place.slot);
-    this.removed(place.item);
   }
 
   /** Adds or replaces a thing; `worth` tells what others are worth where room is needed. */
@@ -68,6 +64,6 @@ export class BoundedMap<T> {
   }
 
   *entries(): IterableIterator<[string, T]> {
-    for (const [key, { item }] of this.byKey) yield [key, item];
+    for (const place of this.slots) if (place !== undefined) yield [place.key, place.item];
   }
 }
