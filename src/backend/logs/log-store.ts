@@ -129,6 +129,9 @@ export class StoreFull extends StoreFailure {
   override readonly name = "StoreFull";
 }
 
+/** The store is not in this process, and does not answer. */
+export class StoreUnreachable extends StoreFailure {}
+
 /** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
 export class QueryFailure extends Error {
   override readonly name = "QueryFailure";
@@ -141,6 +144,8 @@ export class SearchTooSlow extends Error {
 
 /** Keeps logs and finds them. */
 export interface LogStore {
+  /** Where the logs are, as a person reads it: nothing secret stands in it. */
+  readonly place: string;
   /**
    * Keeps records; resolves when they are durable. A batch whose id the topic has seen is not kept again.
    * `rule`: the index that governs them, undefined where they will not be searched.

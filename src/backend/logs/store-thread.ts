@@ -4,6 +4,7 @@
  *
  * This file is both sides: loaded as a worker it keeps the store, imported it offers {@link storeThread}.
  */
+import { existsSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
 import { inTurns } from "../in-turns.ts";
 import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts";
@@ -88,9 +89,14 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
     return thread.line;
   };
   return {
+    place: options.folder ?? "memory",
     ...forwards(line),
     search: async (search) => unpacked(await line().call("search", [search])),
     arrivals: async (wanted) => unpacked(await line().call("arrivals", [wanted])),
+    async open() {
+      // A thread is not started to find that there is nothing.
+      if (thread !== undefined || holdsLogs(options)) await line().call("open", []);
+    },
     damage: () => damage,
     async close() {
       if (thread === undefined) return;
@@ -98,6 +104,10 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
       await thread.end();
     },
   };
+}
+
+function holdsLogs({ folder }: EmbeddedStoreOptions): boolean {
+  return folder !== undefined && existsSync(folder);
 }
 
 function forwards(line: () => Line<StoreSide>): PassedOn {

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
+import type { CopiedStore, Portion } from "../copying.ts";
 import {
   type Analysis,
   type Arrivals,
@@ -17,7 +18,6 @@ import {
   type IndexRule,
   type KeptLog,
   type Log,
-  type LogStore,
   type Search,
   SearchTooSlow,
   StoreFailure,
@@ -32,6 +32,7 @@ import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
+import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
@@ -60,7 +61,8 @@ const defaultMaxHotLogs = 1_000_000;
 const searchLimitMs = 60_000;
 
 /** The log store on this machine. */
-export class EmbeddedStore implements LogStore {
+export class EmbeddedStore implements CopiedStore {
+  readonly place: string;
   private readonly engine: Engine;
   private readonly path: string;
   private readonly files: SegmentFiles | undefined;
@@ -74,6 +76,7 @@ export class EmbeddedStore implements LogStore {
 
   constructor(options: EmbeddedStoreOptions) {
     const { folder } = options;
+    this.place = folder ?? "memory";
     this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
     this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
     this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
@@ -118,9 +121,26 @@ export class EmbeddedStore implements LogStore {
     return this.write({ topicId, rule, kind: Kind.record, count: batch.count, arrivals, batchId: batch.id, append });
   }
 
-  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[], batchId?: string): Promise<void> {
     const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
-    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId, append });
+  }
+
+  async *portions(topicId: string, size: number): AsyncGenerator<Portion> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic !== undefined) yield* portionsOf((work) => this.withSnapshot(work), topic, size);
+  }
+
+  async batchIds(topicId: string): Promise<readonly string[]> {
+    if (this.isEmpty) return [];
+    await this.engine.open();
+    return this.catalogues.batchIds(this.dictionaries.topics.find(topicId));
+  }
+
+  noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    return this.writes.noteBatches(topicId, ids);
   }
 
   async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
