@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -39,6 +39,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/ids": { rooms: [] },
   "backend/disk-sync": { rooms: [] },
   "backend/ledger": { rooms: ["backend/disk-sync"] },
+  "backend/in-turns": { rooms: [] },
   "backend/thread": { rooms: [] },
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },
