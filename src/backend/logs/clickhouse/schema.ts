@@ -75,14 +75,14 @@ export const spread = {
     indexes: ["src", "dst", "src6", "dst6"].map(filter),
     order: "(topic, intDiv(start_s, 3600), eni, start_s)",
     partition: "intDiv(start_s, 86400)",
-    shard: "cityHash64(eni)",
+    shard: "sipHash64(eni)",
   },
   log: {
     columns: logColumns,
     indexes: [],
     order: "(topic, intDiv(time_ms, 3600000), stream, time_ms)",
     partition: "intDiv(time_ms, 86400000)",
-    shard: "cityHash64(stream)",
+    shard: "sipHash64(stream)",
   },
 } as const;
 
