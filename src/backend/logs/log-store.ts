@@ -7,6 +7,7 @@ import type { RecordBatch } from "../record-batch.ts";
 import type { Query, Syntax } from "./query/ast.ts";
 import type { Select } from "./sql/ast.ts";
 import type { Index } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** One log that a client uploads. */
 export interface Log {
@@ -151,6 +152,8 @@ export interface LogStore {
    */
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
+  /** Reads an upload and keeps its logs, and says how many they are: where the store works, for reading takes its time. */
+  writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number>;
   search(search: Search): Promise<Found>;
   /**
    * The next logs in the order in which they were kept. `upToSequence`: every wanted log up to this one has been given,

@@ -4,11 +4,14 @@
  *
  * This file is both sides: loaded as a worker it keeps the store, imported it offers {@link storeThread}.
  */
+import { existsSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
 import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./duckdb/embedded-store.ts";
 import { type Damage, type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./log-store.ts";
 import { QuerySyntaxError } from "./query/ast.ts";
+import { UploadTooLarge } from "./upload/log-groups.ts";
+import { UnreadableUpload } from "./upload/upload.ts";
 
 /** What a store answers later, and so can answer from another thread. */
 type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => Promise<unknown> ? M : never }[keyof LogStore];
@@ -17,6 +20,7 @@ type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => 
 const passedOn = {
   writeRecords: true,
   writeLogs: true,
+  writeUpload: true,
   search: true,
   arrivals: true,
   keys: true,
@@ -39,7 +43,7 @@ interface Hearing {
   damaged(damage: readonly Damage[]): void;
 }
 
-const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError];
+const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError, UploadTooLarge, UnreadableUpload];
 
 interface StoreWork {
   readonly task: "keep logs";
@@ -63,6 +67,10 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
   return {
     place: options.folder ?? "memory",
     ...forwards(line),
+    async open() {
+      // A thread is not started to find that there is nothing.
+      if (thread !== undefined || holdsLogs(options)) await line().call("open", []);
+    },
     damage: () => damage,
     async close() {
       if (thread === undefined) return;
@@ -70,6 +78,10 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
       await thread.end();
     },
   };
+}
+
+function holdsLogs({ folder }: EmbeddedStoreOptions): boolean {
+  return folder !== undefined && existsSync(folder);
 }
 
 function forwards(line: () => Line<PassedOn>): PassedOn {

@@ -11,6 +11,7 @@ import type { Analysis, Arrivals, Condition, Counts, Damage, Found, IndexRule, K
 import { StoreFailure } from "../log-store.ts";
 import type { CopiedStore, Portion } from "../copying.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import type { StoreAddress } from "./address.ts";
 import { analyse } from "./analysis.ts";
 import { Arrivals as Holdings, kinds } from "./arrivals.ts";
@@ -107,6 +108,12 @@ export class ClickhouseStore implements CopiedStore {
     const rows = ids.map((id) => `(${sqlText(topicId)}, ${sqlText(id)}, 0, 0, 0, 0, 0, 0, 0)`);
     const sql = `INSERT INTO ${this.options.address.database}.arrival VALUES ${rows.join(", ")}`;
     if (ids.length > 0) await writes.between(() => this.servers[0]!.run(sql, { max_query_size: 100_000_000 }));
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   async search(search: Search): Promise<Found> {

@@ -24,6 +24,7 @@ import {
   type Usage,
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
 import { Catalogues } from "./catalogue.ts";
@@ -140,6 +141,12 @@ export class EmbeddedStore implements CopiedStore {
 
   noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
     return this.writes.noteBatches(topicId, ids);
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   private async write(write: Write): Promise<void> {
