@@ -27,7 +27,7 @@ import type { Select } from "../sql/ast.ts";
 import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
-import { Catalogues } from "./catalogue.ts";
+import { Catalogues, hotHoursIn } from "./catalogue.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
@@ -36,7 +36,7 @@ import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -249,8 +249,9 @@ export class EmbeddedStore implements CopiedStore {
       run,
       catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
       nextSequence: Number(state!["next"]),
-      hotHours: [...this.catalogues.hotHours()],
+      hotHours: await hotHoursIn(run),
       readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
+      hasRollUp: (segment, name) => this.integrity!.hasRollUp(segment, name),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }
@@ -269,7 +270,7 @@ export class EmbeddedStore implements CopiedStore {
       if (enis.length === 0) return undefined;
       const hour = Math.floor(timeMs / hourMs);
       const files = await readable(catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour));
-      const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
+      const places = ["record", ...files.map(({ id }) => sealedRows(Kind.record, [this.files!.path(id)]))];
       const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
       for (const place of places) {
         const rows = await rowsOf(run, `SELECT * FROM ${place} WHERE ${where}`);
@@ -291,7 +292,7 @@ export class EmbeddedStore implements CopiedStore {
       if (part.topic !== topic) continue;
       usage.logs += part.logs;
       usage.storedBytes += part.textBytes;
-      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes;
+      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes + this.files!.besideBytes(part.id);
     }
     return usage;
   }
@@ -322,11 +323,11 @@ export class EmbeddedStore implements CopiedStore {
   damage(): readonly Damage[] {
     const { segments } = this.catalogues;
     const filters = segments.flatMap(({ id, topic }) => {
-      const words = this.files?.lostFilters.get(id);
+      const words = this.files?.filters.lost.get(id);
       return words === undefined ? [] : [{ topicId: this.dictionaries.topics.get(topic)!, words }];
     });
     const lost = this.files?.lostSegments().map((path) => ({ topicId: "", words: `${this.path} has lost its latest writes: it does not know of the logs in ${path}` })) ?? [];
-    return [...(this.integrity?.damageOf(segments) ?? []), ...filters, ...lost];
+    return [...(this.integrity?.damageOf(segments) ?? []), ...(this.integrity?.rollUpDamageOf(segments) ?? []), ...filters, ...lost];
   }
 
   async deleteTopic(topicId: string): Promise<void> {
@@ -354,6 +355,7 @@ export class EmbeddedStore implements CopiedStore {
   async close(): Promise<void> {
     await this.sealing.finish();
     await this.engine.close();
+    this.files?.filters.close();
     this.integrity?.end();
   }
 }
