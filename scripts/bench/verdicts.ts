@@ -10,6 +10,7 @@ import type { PacketPath } from "../../src/backend/packet-path.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
 import { PacketBatch } from "../../src/backend/traffic/packet-batch.ts";
 import { parseIpv4 } from "../../src/net/address.ts";
+import type { Call } from "../../src/wire/actions.ts";
 import { Chance } from "../oracle/chance.ts";
 import { markdownTable, median, provenance, writeSection } from "../report.ts";
 
@@ -67,6 +68,12 @@ export function pathOf({ rooms }: Cloud): PacketPath {
 /** The world that the packets meet: a VPC of one hundred ENIs, each with five groups of twenty rules, in two subnets of which one has an ACL. */
 export async function world(isWatched: boolean, beginMs = startMs): Promise<Cloud> {
   const cloud = createCloud({ clock: new VirtualClock(beginMs), random: new SeededRandom(1), maxFlows: 10_000_000 });
+  await makeNetwork(cloud, isWatched);
+  return cloud;
+}
+
+/** Makes that world by calls; gives the topic that flow logs write to. */
+export async function makeNetwork(cloud: { readonly call: Call }, isWatched: boolean): Promise<string> {
   const { Vpc } = await cloud.call("CreateVpc", { VpcName: "bench", CidrBlock: "10.7.0.0/16" });
   const subnets: string[] = [];
   for (const place of [1, 2]) {
@@ -88,11 +95,11 @@ export async function world(isWatched: boolean, beginMs = startMs): Promise<Clou
   const { TopicId } = await cloud.call("CreateTopic", { LogsetId, TopicName: "bench" });
   const watch = { FlowLogName: "bench", VpcId: Vpc.VpcId, ResourceType: "VPC" as const, ResourceId: Vpc.VpcId, TrafficType: "ALL" as const };
   if (isWatched) await cloud.call("CreateFlowLog", { ...watch, CloudLogId: TopicId });
-  return cloud;
+  return TopicId;
 }
 
 /** Twenty rules, of which the last groups' let most connections in: the rules are really gone through. */
-async function makeGroup(cloud: Cloud, group: number): Promise<string> {
+async function makeGroup(cloud: { readonly call: Call }, group: number): Promise<string> {
   const rules = Array.from({ length: rulesPerGroup }, (_, index) => ({
     Protocol: "TCP",
     Port: group === groups - 1 ? `${index * 3000}-${index * 3000 + 2999}` : String(1 + group * rulesPerGroup + index),

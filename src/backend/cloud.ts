@@ -83,10 +83,12 @@ export class Cloud {
   /** Where a virtual clock stands, so that it goes on from there. */
   private readonly times: Collection<{ ms: number }>;
   private readonly region: string;
+  private readonly isKept: boolean;
 
   constructor(options: CloudOptions) {
     const { clock, random, disk = memoryDisk } = options;
     this.region = options.region ?? defaultRegion;
+    this.isKept = disk.folder !== "";
     this.ledger = new Ledger(disk.path("state.sqlite"));
     this.times = this.ledger.collection("time");
     const stood = this.times.get("now");
@@ -171,7 +173,7 @@ export class Cloud {
       await packets.finish();
     } finally {
       const saved = await packets.close();
-      if (saved !== undefined) this.kept.put("all", saved);
+      if (saved !== undefined && this.isKept) this.kept.put("all", saved);
       this.keepTime();
       await logs.close();
       this.ledger.close();

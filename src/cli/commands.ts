@@ -23,6 +23,7 @@ export const subcommands: readonly Subcommand[] = [
   { name: "explain", summary: "say which rule decides", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "clock", summary: "show the backend's time, or move a virtual clock", load: async () => (await import("./clock.ts")).registerClock },
   { name: "status", summary: "show what the backend holds", load: async () => (await import("./status.ts")).registerStatus },
+  { name: "store", summary: "copy logs into ClickHouse, or back", load: async () => (await import("./store.ts")).registerStore },
   {
     name: "verify",
     summary: "check expectations over records and searches",

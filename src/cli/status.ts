@@ -76,7 +76,7 @@ function statusText(status: StatusObject): string {
     grouped(each.StoredBytes),
   ]);
   return [
-    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}`,
+    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}${status.Store.startsWith("clickhouse:") ? `, logs: ${status.Store}` : ""}`,
     `resources: ${held.map(([kind, count]) => `${count} ${kind}`).join(", ") || "none"}`,
     `packets: read ${grouped(Traffic.Read)}, accepted ${grouped(Traffic.Accepted)}, rejected ${grouped(Traffic.Rejected)}, ` +
       `withheld ${grouped(Traffic.Withheld)}, left out ${grouped(Traffic.LeftOut)}, unwatched ${grouped(Traffic.Unwatched)}, ` +

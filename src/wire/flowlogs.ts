@@ -81,6 +81,8 @@ export interface StatusObject {
   Clock: ClockObject;
   /** Where the state is kept; empty for a backend that keeps it in memory only. */
   DataFolder: string;
+  /** Where the logs are kept: a folder, `memory`, or the address of a log store, its password left out. */
+  Store: string;
   Resources: Record<string, number>;
   FlowLogs: FlowLogStatus[];
   Topics: TopicStatus[];

@@ -1,5 +1,5 @@
 /** `verdict-path.ts CAPTURE`: offers a capture to a cloud in this process; prints packets, bytes and flows counted. */
-import { openCapture } from "../../../src/backend/traffic/capture-file.ts";
+import { openCaptureAside } from "../../../src/backend/traffic/capture-thread.ts";
 import { pathOf, world } from "../verdicts.ts";
 import { firstSecond } from "./mixes.ts";
 
@@ -7,8 +7,9 @@ const cloud = await world(true, firstSecond * 1000);
 const { packets } = cloud.rooms;
 let number = 0;
 let bytes = 0;
-for await (const batch of openCapture(process.argv[2]!).batches) {
-  for (let place = 0; place < batch.count; place++) bytes += batch.view.getUint32(place * 32 + 16, true);
+for await (const batch of openCaptureAside(process.argv[2]!).batches) {
+  const words = new Uint32Array(batch.bytes.buffer, 0, batch.count * 8);
+  for (let at = 4; at < words.length; at += 8) bytes += words[at]!;
   await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });
 }
 const { read, accepted, skipped, unwatched, withheld } = packets.total;

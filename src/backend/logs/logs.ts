@@ -11,6 +11,7 @@ import { checkQuery } from "./query/fields.ts";
 import type { Select } from "./sql/ast.ts";
 import { Tending } from "./tending.ts";
 import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** A condition on topics by their ids; each must have an index. */
 export type OnTopics<C extends Pick<Condition, "query" | "topics">> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
@@ -74,6 +75,13 @@ export class Logs {
   async writeLogs(topicId: string, logs: readonly Log[]): Promise<void> {
     await this.store.writeLogs(topicId, this.ruleOf(topicId), logs);
     this.tending.expectMore();
+  }
+
+  /** Keeps the logs of an upload in a topic, and says how many they are. */
+  async writeUpload(topicId: string, upload: Upload): Promise<number> {
+    const kept = await this.store.writeUpload(topicId, this.ruleOf(topicId), upload);
+    this.tending.expectMore();
+    return kept;
   }
 
   private ruleOf(topicId: string): Index | undefined {

@@ -10,6 +10,8 @@ import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts"
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./duckdb/embedded-store.ts";
 import { type Damage, type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./log-store.ts";
 import { QuerySyntaxError } from "./query/ast.ts";
+import { UploadTooLarge } from "./upload/log-groups.ts";
+import { UnreadableUpload } from "./upload/upload.ts";
 
 /** What a store answers later, and so can answer from another thread. */
 type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => Promise<unknown> ? M : never }[keyof LogStore];
@@ -18,6 +20,7 @@ type Later = { [M in keyof LogStore]: LogStore[M] extends (...args: never[]) => 
 const passedOn = {
   writeRecords: true,
   writeLogs: true,
+  writeUpload: true,
   search: true,
   arrivals: true,
   keys: true,
@@ -40,7 +43,7 @@ interface Hearing {
   damaged(damage: readonly Damage[]): void;
 }
 
-const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError];
+const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError, UploadTooLarge, UnreadableUpload];
 
 interface StoreWork {
   readonly task: "keep logs";
@@ -62,6 +65,7 @@ export function storeThread(options: EmbeddedStoreOptions, died: (error: Error) 
     return thread.line;
   };
   return {
+    place: options.folder ?? "memory",
     ...forwards(line),
     async open() {
       // A thread is not started to find that there is nothing.

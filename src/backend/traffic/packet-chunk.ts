@@ -48,6 +48,11 @@ export function encodeChunk(chunk: PacketChunk): Buffer {
   ]);
 }
 
+/** What tells a chunk from all others: its replay's id and its number, as they stand in the header. */
+export function nameOfChunk(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex", 8, 28);
+}
+
 /** Reads a chunk; throws a {@link MalformedChunk} for anything that {@link encodeChunk} would not have written. */
 export function decodeChunk(data: Uint8Array): PacketChunk {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -74,8 +79,8 @@ export function decodeChunk(data: Uint8Array): PacketChunk {
 }
 
 function fill(batch: PacketBatch, bytes: Uint8Array, quotedPackets: number): void {
-  // A Buffer's own slice would still lie in the request's memory, at some offset.
-  batch.bytes = Uint8Array.from(bytes);
+  // A copy, for the request's memory is not ours, and a Buffer's own slice would still lie in it.
+  batch.bytes = new Uint8Array(bytes);
   batch.view = new DataView(batch.bytes.buffer);
   batch.count = bytes.length / packetBytes;
   const knownForms = Form.ipv6 | Form.laterFragment | Form.untimed;

@@ -9,6 +9,7 @@ import { barOf } from "../../logs/sql/lexer.ts";
 import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
 import { shownLog } from "../cls-shapes.ts";
+import { inTurns } from "../in-turns.ts";
 import { analyseLogs } from "./analyse-logs.ts";
 import { type PagingContext, readContext, writeContext } from "./paging-context.ts";
 import { checkRange, readable, searchableTopic, shownDamage } from "./searching.ts";
@@ -42,7 +43,7 @@ export const searchLog: Handler<"SearchLog"> = async (rooms, request) => {
   );
   const next = nextContext(found, given, rooms.clock.nowMs());
   const Context = next === undefined ? "" : writeContext(next, asked);
-  const Results = found.logs.map((log) => ({ ...shownLog(rooms, log), ...(request.HighLight === true ? { HighLights: shownHits(rooms, query, log) } : {}) }));
+  const Results = await inTurns(found.logs, (log) => ({ ...shownLog(rooms, log), ...(request.HighLight === true ? { HighLights: shownHits(rooms, query, log) } : {}) }));
   refuseTooLarge(Results);
   return {
     ...{ Context, ListOver: found.isAll, Analysis: false, Results },

@@ -14,6 +14,7 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
     Version: setting.version,
     Clock: shownClock(rooms),
     DataFolder: setting.dataFolder,
+    Store: logs.store.place,
     Resources: {
       Vpc: network.vpcs.size,
       Subnet: network.subnets.size,
