@@ -17,10 +17,10 @@ import { DataPlaneThread } from "./data-plane/data-plane-thread.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import { assumedActivationAddress } from "./flow/left-out.ts";
 import { newUuid, type Random } from "./ids.ts";
-import { type Collection, Ledger } from "./ledger.ts";
+import { type Collection, Ledger, LedgerFull } from "./ledger.ts";
 import { Logs, TooManySearches } from "./logs/logs.ts";
 import { EmbeddedStore } from "./logs/duckdb/embedded-store.ts";
-import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./logs/log-store.ts";
+import { type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./logs/log-store.ts";
 import { storeOwner } from "./logs/store-owner.ts";
 import { storeThread } from "./logs/store-thread.ts";
 import type { RecordBatch } from "./record-batch.ts";
@@ -100,8 +100,10 @@ export class Cloud {
     const logs = new Logs(this.ledger, store, clock);
     this.kept = this.ledger.collection("kept");
     const publish = (topicId: string, batch: RecordBatch) => logs.writeRecords(topicId, batch);
-    const packets = dataPlane(options, setting, { clock, network, flowLogs, publish }, this.kept.get("all"));
+    const packets = dataPlane(options, setting, newUuid(random), { clock, network, flowLogs, publish }, this.kept.get("all"));
+    // On a full disk it stays, and goes with the first packets that come.
     this.kept.delete("all");
+    void this.ledger.settled().catch(() => {});
     const calls = new CallMemory(this.ledger);
     this.rooms = { setting, clock, random, network, flowLogs, logs, packets, calls };
   }
@@ -122,31 +124,38 @@ export class Cloud {
     const request = readRequest(action, input);
     const handler = handlers[name as keyof typeof handlers] as unknown as Handler<"DescribeStatus">;
     // An action that changes the ledger does so before it first waits: its writes are one transaction.
-    try {
-      return await explained(() => this.ledger.transaction(() => handler(this.rooms, request, context)));
-    } finally {
-      await this.settled();
-    }
+    return this.settled(() => this.ledger.transaction(() => handler(this.rooms, request, context)));
   }
 
   /** Offers a chunk of packets. */
-  async pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
-    try {
-      return await pushPackets(this.rooms, body);
-    } finally {
-      await this.settled();
-    }
+  pushPackets(body: Uint8Array): ReturnType<typeof pushPackets> {
+    this.kept.delete("all");
+    return this.settled(() => pushPackets(this.rooms, body));
   }
 
-  /** Nobody is told anything that is not on disk. */
-  private settled(): Promise<void> {
-    this.keepTime();
-    return this.ledger.settled();
+  /** Does work; nobody is told anything of it that is not on disk. */
+  private settled<R>(work: () => R | Promise<R>): Promise<R> {
+    const { clock } = this.rooms;
+    return explained(async () => {
+      const beforeMs = clock.nowMs();
+      try {
+        return await work();
+      } finally {
+        // Only what moves the clock keeps its time: on a full disk all else can go on.
+        if (clock.nowMs() !== beforeMs) this.keepTime();
+        await this.ledger.settled();
+      }
+    });
   }
 
   /** Keeps logs that a client uploads; `header` gives the request's headers by their names in lower case. */
   uploadLog(body: Uint8Array, header: (name: string) => string | undefined): Promise<object> {
     return explained(() => uploadLog(this.rooms, body, header));
+  }
+
+  /** What cannot be read of what is kept, in words that name the files, as far as anybody has looked. */
+  damage(): Promise<string[]> {
+    return this.rooms.logs.damage();
   }
 
   private keepTime(): void {
@@ -158,11 +167,17 @@ export class Cloud {
 
   /** Stops all appointments, keeps what the open windows hold, and closes the files. */
   async close(): Promise<void> {
-    const saved = await this.rooms.packets.close();
-    if (saved !== undefined && this.isKept) this.kept.put("all", saved);
-    this.keepTime();
-    await this.rooms.logs.close();
-    this.ledger.close();
+    const { packets, logs } = this.rooms;
+    try {
+      // What a full disk did not take a while ago, it may take now.
+      await packets.finish();
+    } finally {
+      const saved = await packets.close();
+      if (saved !== undefined && this.isKept) this.kept.put("all", saved);
+      this.keepTime();
+      await logs.close();
+      this.ledger.close();
+    }
   }
 }
 
@@ -180,12 +195,13 @@ async function explained<R>(work: () => R | Promise<R>): Promise<R> {
     if (error instanceof SearchTooSlow) throw new ApiError("FailedOperation.SearchTimeout", error.message);
     if (error instanceof QueryFailure) throw new ApiError("FailedOperation.QueryError", `Query: ${error.message}`);
     if (error instanceof TooManySearches) throw new ApiError("LimitExceeded.LogSearch", error.message);
+    if (error instanceof StoreFull || error instanceof LedgerFull) throw new ApiError("ResourceInsufficient", error.message);
     if (error instanceof StoreFailure) throw new ApiError("FailedOperation", error.message);
     throw error;
   }
 }
 
-function dataPlane(options: CloudOptions, setting: Setting, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined): DataPlane {
+function dataPlane(options: CloudOptions, setting: Setting, life: string, around: DataPlaneSurroundings, saved: SavedDataPlane | undefined): DataPlane {
   const settings = {
     accountId: setting.appId,
     windowSeconds: setting.windowSeconds,
@@ -193,6 +209,7 @@ function dataPlane(options: CloudOptions, setting: Setting, around: DataPlaneSur
     maxFlows: options.maxFlows ?? defaultMaxFlows,
     activationAddress: options.activationAddress ?? assumedActivationAddress,
     shortcuts: options.shortcuts ?? true,
+    life,
   };
   if (options.threads === undefined) return new DataPlaneHere(settings, around, saved);
   return new DataPlaneThread(settings, around, saved, options.threads.died);

@@ -2,7 +2,7 @@
  * Starts the backend: the one place that names the real clock, real chance, the disk and the socket.
  */
 import { randomBytes, randomFillSync } from "node:crypto";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Credentials, credentialsFromEnvironment, credentialsInFolder, credentialsPath } from "../wire/local-backend.ts";
 import { type Clock, type Due, VirtualClock } from "./clock.ts";
@@ -69,6 +69,18 @@ export function folderDisk(folder: string): Disk {
   return { folder, path: (file) => join(folder, file) };
 }
 
+/** A data folder that lacks one of its files. */
+export class DataMissing extends Error {
+  override readonly name = "DataMissing";
+}
+
+/** Refuses a folder that holds logs and not what says whose they are: as a new backend's they would be deleted. */
+export function refuseHalf(folder: string): void {
+  const [state, logs] = [join(folder, "state.sqlite"), join(folder, "logs")];
+  if (existsSync(state) || !existsSync(join(logs, "hot.duckdb"))) return;
+  throw new DataMissing(`${state} is missing, though ${logs} holds logs: put it back, or move ${logs} away to begin anew`);
+}
+
 /** The key pair in the folder, made and kept (readable by this user only) when it is not there. */
 function makeCredentials(folder: string): Credentials {
   const kept = credentialsInFolder(folder);
@@ -103,12 +115,15 @@ function endBackend(error: Error): void {
 /** A backend that answers. */
 export interface Backend {
   readonly url: string;
+  /** What cannot be read of what it keeps, in words that name the files. */
+  damage(): Promise<string[]>;
   /** Lets running requests finish, then closes everything. */
   stop(): Promise<void>;
 }
 
 /** Starts a backend and its server. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
+  if (!options.inMemory) refuseHalf(options.dataFolder);
   const credentials = credentialsFromEnvironment() ?? makeCredentials(options.dataFolder);
   const cloud = createCloud({
     ...options,
@@ -125,6 +140,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   });
   return {
     url: listening.url,
+    damage: () => cloud.damage(),
     async stop() {
       await listening.close();
       await cloud.close();

@@ -43,8 +43,9 @@ async function isExpected(error: unknown): Promise<boolean> {
     import("../backend/traffic/capture-error.ts").then(({ CaptureError }) => CaptureError),
     import("../backend/packet-loop/module.ts").then(({ LoopMemoryFull }) => LoopMemoryFull),
     import("../pulumi/stack-state.ts").then(({ StateUnreadable }) => StateUnreadable),
-    import("../backend/ledger.ts").then(({ LedgerInUse }) => LedgerInUse),
-    import("../backend/ledger.ts").then(({ UnknownLedger }) => UnknownLedger),
+    import("../backend/ledger.ts").then(({ LedgerError }) => LedgerError),
+    import("../backend/main.ts").then(({ DataMissing }) => DataMissing),
+    import("../backend/logs/log-store.ts").then(({ StoreFailure }) => StoreFailure),
   ]);
   return kinds.some((kind) => error instanceof kind);
 }

@@ -75,6 +75,9 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   if (!isLoopback(options.host)) say(`warning: ${options.host} can be reached from other machines`);
   print(`flowlogs listening on ${backend.url} (data: ${options.memory ? "in memory" : dataFolder})`);
+  void backend.damage().then((damage) => {
+    for (const words of damage) say(`warning: ${words}`);
+  });
   await stopSignal();
   await backend.stop();
 }

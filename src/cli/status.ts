@@ -82,6 +82,7 @@ function statusText(status: StatusObject): string {
       `withheld ${grouped(Traffic.Withheld)}, left out ${grouped(Traffic.LeftOut)}, unwatched ${grouped(Traffic.Unwatched)}, ` +
       `skipped ${grouped(Traffic.Skipped)}`,
     ...(status.DroppedRecords > 0 ? [`records dropped because their topic was deleted: ${status.DroppedRecords}`] : []),
+    ...status.Damage.map((words) => `damaged: ${words}`),
     ...(flowLogs.length > 0 ? ["", table(["FLOW LOG", "NAME", "WATCHES", "TRAFFIC", "SWITCH", "ENIS"], flowLogs)] : []),
     ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics)] : []),
   ].join("\n");

@@ -87,6 +87,8 @@ export interface StatusObject {
   Traffic: OfferCounts;
   /** Records that reached a topic deleted before they were published: dropped, and counted here. */
   DroppedRecords: number;
+  /** What cannot be read of what is kept, as far as anybody has looked: each names a file. */
+  Damage: string[];
 }
 
 /** A log as it is exported and followed. */

@@ -1,12 +1,12 @@
 /** UploadLog: logs of any kind from clients, and the codecs their bodies come in. */
 import { zstdCompressSync } from "node:zlib";
-import { AbstractClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/abstract_client.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decompressLz4 } from "../../src/backend/logs/upload/lz4.ts";
 import { credentials, testServer, type TestServer } from "../support/server.ts";
 import { outcome } from "../support/ways.ts";
 import { makeTopic } from "../support/network.ts";
 import { onEveryStore } from "../support/every-store.ts";
+import { logGroup as group, uploadedLog as log, uploadTo } from "../support/uploads.ts";
 
 onEveryStore((kind) => {
   let server: TestServer;
@@ -28,33 +28,7 @@ onEveryStore((kind) => {
     expect(server.bugs).toEqual([]);
   });
 
-  type Pairs = readonly (readonly [string, string])[];
-
-  const varint = (value: number): Buffer => {
-    const bytes: number[] = [];
-    for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-    return Buffer.from([...bytes, value]);
-  };
-  const bytes = (field: number, value: string | Buffer): Buffer => {
-    const body = Buffer.from(value as string);
-    return Buffer.concat([varint(field * 8 + 2), varint(body.length), body]);
-  };
-  const pair = (field: number, [key, value]: readonly [string, string]) => bytes(field, Buffer.concat([bytes(1, key), bytes(2, value)]));
-  const log = (time: number, pairs: Pairs) => bytes(1, Buffer.concat([Buffer.from([8]), varint(time), ...pairs.map((each) => pair(2, each))]));
-  const group = (logs: readonly Buffer[], tags: Pairs = []) =>
-    bytes(1, Buffer.concat([...logs, bytes(3, "/var/log/app"), bytes(4, "10.0.0.1"), ...tags.map((each) => pair(5, each))]));
-
-  /** Uploads as the official SDK can: its UploadLog takes no body, and only the profile's headers reach the wire. */
-  function upload(body: Buffer, compression = "", topicId = TopicId): Promise<unknown> {
-    const headers = { "X-CLS-TopicId": topicId, "X-CLS-CompressType": compression };
-    const httpProfile = { endpoint: server.host, protocol: "http://", headers };
-    const client = new AbstractClient("cls.tencentcloudapi.com", "2020-10-16", {
-      credential: { secretId: credentials.secretId, secretKey: credentials.secretKey },
-      region: "ap-guangzhou",
-      profile: { httpProfile },
-    });
-    return client.requestOctetStream("UploadLog", body);
-  }
+  const upload = (body: Buffer, compression = "", topicId = TopicId) => uploadTo(server.host, credentials, body, topicId, compression);
 
   async function found(QueryString: string) {
     const { Results } = await server.cloud.call("SearchLog", { TopicId, QueryString, From: 0, To: Number.MAX_SAFE_INTEGER });

@@ -6,7 +6,7 @@
  */
 import { isMainThread, workerData } from "node:worker_threads";
 import { type Clock, VirtualClock } from "../clock.ts";
-import { StoreFailure } from "../logs/log-store.ts";
+import { StoreFailure, StoreFull } from "../logs/log-store.ts";
 import { ChunkOutOfTurn } from "../packet-path.ts";
 import { noCounts, type PathCounts } from "../path-counts.ts";
 import type { RecordBatch } from "../record-batch.ts";
@@ -35,10 +35,11 @@ interface PlaneSide {
   offerChunk(body: Uint8Array): Promise<Offering & { readonly nowMs: number }>;
   keep(appointment: number): Promise<void>;
   save(): Promise<SavedDataPlane>;
+  finish(): Promise<void>;
   close(): Promise<SavedDataPlane>;
 }
 
-const errors: readonly ErrorClass[] = [MalformedChunk, ChunkOutOfTurn, StoreFailure];
+const errors: readonly ErrorClass[] = [MalformedChunk, ChunkOutOfTurn, StoreFull, StoreFailure];
 
 interface PlaneWork {
   readonly task: "judge and count packets";
@@ -155,8 +156,14 @@ export class DataPlaneThread implements DataPlane {
     return this.asked().call("save", []);
   }
 
-  async close(): Promise<SavedDataPlane | undefined> {
+  async finish(): Promise<void> {
     this.forgetStart();
+    if (this.started === undefined) return;
+    await this.started;
+    await this.asked().call("finish", []);
+  }
+
+  async close(): Promise<SavedDataPlane | undefined> {
     if (this.started === undefined) return this.work.saved;
     await this.started;
     const saved = await this.asked().call("close", []);
@@ -180,6 +187,7 @@ function runPlane({ settings, clockKind, nowMs, saved }: PlaneWork): void {
     },
     keep: (appointment) => clock.keep(appointment).finally(tellStanding),
     save: () => plane.save(),
+    finish: () => plane.finish(),
     close: () => plane.close(),
   };
   const line = lineToStarter<CloudSide>(served, errors);

@@ -58,7 +58,9 @@ export interface DataPlane {
   pendingRecords(topicId: string): Promise<number>;
   /** What it holds now; undefined where it never held anything. */
   save(): Promise<SavedDataPlane | undefined>;
-  /** Publishes nothing any more, and gives what it holds. */
+  /** Publishes nothing any more but what was not taken before; rejects where it is not taken now either. */
+  finish(): Promise<void>;
+  /** Gives what it holds; after {@link finish}. */
   close(): Promise<SavedDataPlane | undefined>;
 }
 
@@ -111,8 +113,12 @@ export class DataPlaneHere implements DataPlane {
     return { aggregation: this.aggregation.save(), judge: this.judge.save() };
   }
 
-  close(): Promise<SavedDataPlane> {
+  finish(): Promise<void> {
     this.aggregation.stop();
+    return this.aggregation.send();
+  }
+
+  close(): Promise<SavedDataPlane> {
     return this.save();
   }
 }

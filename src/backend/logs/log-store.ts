@@ -120,7 +120,12 @@ export interface Usage {
 
 /** The store cannot do what it was asked: the disk is full, a file is damaged, memory ran out. */
 export class StoreFailure extends Error {
-  override readonly name = "StoreFailure";
+  override readonly name: string = "StoreFailure";
+}
+
+/** The disk takes no more logs. */
+export class StoreFull extends StoreFailure {
+  override readonly name = "StoreFull";
 }
 
 /** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
@@ -156,6 +161,8 @@ export interface LogStore {
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined>;
   usage(topicId: string): Promise<Usage>;
   countStreams(topicId: string): Promise<number>;
+  /** Makes ready to be asked what holds logs already; rejects when that cannot be read. */
+  open(): Promise<void>;
   /** Parts that cannot be read, as far as reads have met them. */
   damage(): readonly Damage[];
   deleteTopic(topicId: string): Promise<void>;

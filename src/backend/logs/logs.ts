@@ -6,7 +6,7 @@
 import type { Clock } from "../clock.ts";
 import type { Collection, Ledger } from "../ledger.ts";
 import type { RecordBatch } from "../record-batch.ts";
-import type { Analysis, Arrivals, Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
+import { type Analysis, type Arrivals, type Condition, type Counts, type Found, type KeptLog, type Log, type LogStore, type Search, StoreFailure, type Usage } from "./log-store.ts";
 import { checkQuery } from "./query/fields.ts";
 import type { Select } from "./sql/ast.ts";
 import { Tending } from "./tending.ts";
@@ -158,6 +158,17 @@ export class Logs {
   /** The log with this text in a log stream of any topic. */
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
     return this.store.findLine(stream, timeMs, text);
+  }
+
+  /** What of the logs cannot be read, in words. */
+  async damage(): Promise<string[]> {
+    try {
+      await this.store.open();
+      return this.store.damage().map(({ words }) => words);
+    } catch (error) {
+      if (error instanceof StoreFailure) return [error.message];
+      throw error;
+    }
   }
 
   usage(topicId: string): Promise<Usage> {

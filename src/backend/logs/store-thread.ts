@@ -7,7 +7,7 @@
 import { isMainThread, workerData } from "node:worker_threads";
 import { type ErrorClass, type Line, lineToStarter, Thread } from "../thread.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./duckdb/embedded-store.ts";
-import { type Damage, type LogStore, QueryFailure, SearchTooSlow, StoreFailure } from "./log-store.ts";
+import { type Damage, type LogStore, QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "./log-store.ts";
 import { QuerySyntaxError } from "./query/ast.ts";
 
 /** What a store answers later, and so can answer from another thread. */
@@ -25,6 +25,7 @@ const passedOn = {
   findLine: true,
   usage: true,
   countStreams: true,
+  open: true,
   deleteTopic: true,
   keepOnly: true,
   tend: true,
@@ -38,7 +39,7 @@ interface Hearing {
   damaged(damage: readonly Damage[]): void;
 }
 
-const errors: readonly ErrorClass[] = [StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError];
+const errors: readonly ErrorClass[] = [StoreFull, StoreFailure, QueryFailure, SearchTooSlow, QuerySyntaxError];
 
 interface StoreWork {
   readonly task: "keep logs";

@@ -1,4 +1,8 @@
+import type { TopicStatus } from "../../../wire/flowlogs.ts";
 import { watches } from "../../flow/flow-log.ts";
+import { StoreFailure } from "../../logs/log-store.ts";
+import type { Topic } from "../../logs/topic.ts";
+import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
 import { shownClock } from "./describe-clock.ts";
 import { shownCounts } from "./push-packets.ts";
@@ -30,21 +34,21 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
       Enable: flowLog.enabled,
       NetworkInterfaces: [...network.enis.values()].filter((eni) => watches(flowLog, eni)).length,
     })),
-    Topics: await Promise.all(
-      [...logs.topics.values()].map(async ({ id, name }) => {
-        const usage = await logs.usage(id);
-        return {
-          TopicId: id,
-          TopicName: name,
-          LogStreams: await logs.countStreams(id),
-          Records: usage.logs,
-          PendingRecords: await packets.pendingRecords(id),
-          IngestedBytes: usage.ingestedBytes,
-          StoredBytes: usage.storedBytes,
-        };
-      }),
-    ),
+    Topics: await Promise.all([...logs.topics.values()].map((topic) => shownTopic(rooms, topic))),
     Traffic: shownCounts(packets.total),
     DroppedRecords: logs.droppedLogs,
+    Damage: await logs.damage(),
   };
 };
+
+async function shownTopic({ logs, packets }: Rooms, { id, name }: Topic): Promise<TopicStatus> {
+  const held = { LogStreams: 0, Records: 0, IngestedBytes: 0, StoredBytes: 0 };
+  try {
+    const usage = await logs.usage(id);
+    Object.assign(held, { LogStreams: await logs.countStreams(id), Records: usage.logs, IngestedBytes: usage.ingestedBytes, StoredBytes: usage.storedBytes });
+  } catch (error) {
+    // Logs that cannot be read are told of as damage.
+    if (!(error instanceof StoreFailure)) throw error;
+  }
+  return { TopicId: id, TopicName: name, PendingRecords: await packets.pendingRecords(id), ...held };
+}

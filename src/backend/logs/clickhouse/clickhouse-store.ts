@@ -7,13 +7,14 @@
  */
 import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs } from "../arrival.ts";
-import type { Analysis, Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
+import type { Analysis, Arrivals, Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
 import { StoreFailure } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
 import type { StoreAddress } from "./address.ts";
 import { analyse } from "./analysis.ts";
-import { Arrivals, kinds } from "./arrivals.ts";
+import { Arrivals as Holdings, kinds } from "./arrivals.ts";
 import { checkOwner, type Layout, lookAt, makeTables, readNotes } from "./opening.ts";
+import { arrivedLogs, keysOf } from "./arrived.ts";
 import { countLogs, firstLogs, type Ground, recordsAt } from "./reading.ts";
 import type { SpreadTable } from "./schema.ts";
 import { Server } from "./server.ts";
@@ -35,11 +36,14 @@ interface Opened {
   readonly writes: Writes;
 }
 
+/** All of time. */
+const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const;
+
 /** The log store on one ClickHouse server or a cluster of them. */
 export class ClickhouseStore implements LogStore {
   private readonly options: ClickhouseStoreOptions;
   private readonly servers: readonly Server[];
-  private readonly arrivals = new Arrivals();
+  private readonly holdings = new Holdings();
   private opening: Promise<Opened> | undefined;
   private isClosed = false;
 
@@ -68,12 +72,12 @@ export class ClickhouseStore implements LogStore {
     const layout = await lookAt(address, this.servers);
     await makeTables(address, layout);
     await checkOwner(address, server, owner);
-    await readNotes(address, server, this.arrivals);
+    await readNotes(address, server, this.holdings);
     const table = (name: SpreadTable) => `${address.database}.${name}${layout.isSpread ? "" : "_local"}`;
     const tables = { record: table("record"), log: table("log") };
-    const writes = new Writes(address, server, this.arrivals, tables, writer);
+    const writes = new Writes(address, server, this.holdings, tables, writer);
     await writes.load();
-    return { layout, ground: { server, arrivals: this.arrivals, tables }, writes };
+    return { layout, ground: { server, arrivals: this.holdings, tables }, writes };
   }
 
   async writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
@@ -91,6 +95,20 @@ export class ClickhouseStore implements LogStore {
     const upToSequence = search.upToSequence ?? writes.lastSequence;
     const logs = await firstLogs(ground, { ...search, upToSequence }, offset + search.limit + 1);
     return { logs: logs.slice(offset, offset + search.limit), isAll: logs.length <= offset + search.limit, upToSequence, damage: [] };
+  }
+
+  async arrivals({ afterSequence, limit, ...rest }: Arrivals): Promise<Found> {
+    const { ground, writes } = await this.opened();
+    const last = writes.lastSequence;
+    if (limit === 0 || last <= afterSequence) return { logs: [], upToSequence: Math.max(last, afterSequence), isAll: last <= afterSequence, damage: [] };
+    const logs = await arrivedLogs(ground, { ...rest, ...always, afterSequence, upToSequence: last }, limit + 1);
+    if (logs.length <= limit) return { logs, isAll: true, upToSequence: last, damage: [] };
+    return { logs: logs.slice(0, limit), isAll: false, upToSequence: logs[limit - 1]!.sequence, damage: [] };
+  }
+
+  async keys(condition: Condition, upToSequence: number): Promise<readonly string[]> {
+    const { ground } = await this.opened();
+    return keysOf(ground, { ...condition, upToSequence });
   }
 
   async count(condition: Condition, intervalMs: number): Promise<Counts> {
@@ -112,16 +130,16 @@ export class ClickhouseStore implements LogStore {
     const { layout } = await this.opened();
     let segmentBytes = 0;
     for (const kind of kinds) {
-      const all = this.arrivals.logsOf(kind);
+      const all = this.holdings.logsOf(kind);
       if (all === 0) continue;
       // Topics share files: each is told its share by the number of its logs.
       for (const server of layout.seats.keys()) {
         const sql = `SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = ${sqlText(this.options.address.database)} AND table = '${kind}_local'`;
         const { rows } = await server.read(sql);
-        segmentBytes += Math.round((Number(rows[0]![0]) * this.arrivals.logsOf(kind, [topicId])) / all);
+        segmentBytes += Math.round((Number(rows[0]![0]) * this.holdings.logsOf(kind, [topicId])) / all);
       }
     }
-    return { ...this.arrivals.usage(topicId), segmentBytes };
+    return { ...this.holdings.usage(topicId), segmentBytes };
   }
 
   async countStreams(topicId: string): Promise<number> {
@@ -149,7 +167,7 @@ export class ClickhouseStore implements LogStore {
     for (const kind of kinds) await this.everywhere(`DELETE FROM ${database}.${kind}_local WHERE ${where}`);
     await this.servers[0]!.run(`INSERT INTO ${database}.deletion VALUES (${sqlText(topicId)})`);
     for (const table of ["rule", "expiry", "arrival"]) await this.servers[0]!.run(`DELETE FROM ${database}.${table} WHERE ${where}`);
-    this.arrivals.drop(topicId);
+    this.holdings.drop(topicId);
   }
 
   private async everywhere(statement: string): Promise<void> {
@@ -158,14 +176,14 @@ export class ClickhouseStore implements LogStore {
 
   async keepOnly(topicIds: ReadonlySet<string>): Promise<void> {
     await this.opened();
-    for (const id of this.arrivals.topicIds()) if (!topicIds.has(id)) await this.deleteTopic(id);
+    for (const id of this.holdings.topicIds()) if (!topicIds.has(id)) await this.deleteTopic(id);
   }
 
   async tend(nowMs: number, keptFrom: ReadonlyMap<string, number>): Promise<number | undefined> {
     const { writes } = await this.opened();
     const keptFromMs = (topicId: string) => keptFrom.get(topicId) ?? Number.NEGATIVE_INFINITY;
     await writes.between(() => this.expire(keptFromMs));
-    const moments = this.arrivals.topicIds().flatMap((id) => this.arrivals.hours(id).map((hour) => (hour + 1) * hourMs + (nowMs - keptFromMs(id))));
+    const moments = this.holdings.topicIds().flatMap((id) => this.holdings.hours(id).map((hour) => (hour + 1) * hourMs + (nowMs - keptFromMs(id))));
     const next = moments.reduce((soonest, each) => Math.min(soonest, each), Number.POSITIVE_INFINITY);
     return Number.isFinite(next) ? next : undefined;
   }
@@ -173,9 +191,9 @@ export class ClickhouseStore implements LogStore {
   /** Removes the hours that have outlived their topic's retention: days that are over for all topics at once, others row by row. */
   private async expire(keptFromMs: (topicId: string) => number): Promise<void> {
     const { database } = this.options.address;
-    const edges = this.arrivals.topicIds().flatMap((id) => {
+    const edges = this.holdings.topicIds().flatMap((id) => {
       const edge = Math.floor(keptFromMs(id) / hourMs);
-      return this.arrivals.hours(id).some((hour) => hour < edge) ? [{ id, edge }] : [];
+      return this.holdings.hours(id).some((hour) => hour < edge) ? [{ id, edge }] : [];
     });
     if (edges.length === 0) return;
     const days = this.daysOver(new Map(edges.map(({ id, edge }) => [id, edge])));
@@ -186,15 +204,15 @@ export class ClickhouseStore implements LogStore {
       await this.everywhere(`DELETE FROM ${database}.${kind}_local WHERE ${rows.join(" OR ")}`);
     }
     await this.servers[0]!.run(`INSERT INTO ${database}.expiry VALUES ${edges.map(({ id, edge }) => `(${sqlText(id)}, ${edge})`).join(", ")}`);
-    for (const { id, edge } of edges) this.arrivals.removeBefore(id, edge);
+    for (const { id, edge } of edges) this.holdings.removeBefore(id, edge);
   }
 
   /** The days of which no topic keeps anything behind its edge. */
   private daysOver(edges: ReadonlyMap<string, number>): number[] {
     const dayOf = (hour: number) => Math.floor(hour / 24);
     const [over, kept] = [new Set<number>(), new Set<number>()];
-    for (const id of this.arrivals.topicIds()) {
-      for (const hour of this.arrivals.hours(id)) (hour < (edges.get(id) ?? Number.NEGATIVE_INFINITY) ? over : kept).add(dayOf(hour));
+    for (const id of this.holdings.topicIds()) {
+      for (const hour of this.holdings.hours(id)) (hour < (edges.get(id) ?? Number.NEGATIVE_INFINITY) ? over : kept).add(dayOf(hour));
     }
     return [...over].filter((day) => !kept.has(day));
   }

@@ -68,13 +68,18 @@ function inOrder(newestFirst: boolean): (a: Place, b: Place) => number {
   return (a, b) => sign * (a.timeMs - b.timeMs || a.sequence - b.sequence);
 }
 
-async function logsOf({ server, arrivals, tables }: Ground, holding: Holding, wanted: Wanted, limit: number): Promise<KeptLog[]> {
+function logsOf(ground: Ground, holding: Holding, wanted: Wanted, limit: number): Promise<KeptLog[]> {
+  const direction = wanted.newestFirst === true ? "DESC" : "ASC";
+  const moment = holding.kind === "record" ? "start_s" : "time_ms";
+  return logsInOrder(ground, holding, wanted, `${moment} ${direction}, sequence ${direction}`, limit);
+}
+
+/** The first wanted logs of a kind, in an order that is said in SQL. */
+export async function logsInOrder({ server, arrivals, tables }: Ground, holding: Holding, wanted: Wanted, order: string, limit: number): Promise<KeptLog[]> {
   const where = conditionOn(holding, wanted, arrivals);
   if (where === "FALSE") return [];
   const { kind } = holding;
-  const direction = wanted.newestFirst === true ? "DESC" : "ASC";
-  const moment = kind === "record" ? "start_s" : "time_ms";
-  const { rows } = await server.read(`SELECT ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY ${moment} ${direction}, sequence ${direction} LIMIT ${limit}`);
+  const { rows } = await server.read(`SELECT ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY ${order} LIMIT ${limit}`);
   return rows.map(kind === "record" ? recordOf : logOf);
 }
 

@@ -288,6 +288,10 @@ export class EmbeddedStore implements LogStore {
     });
   }
 
+  async open(): Promise<void> {
+    if (!this.isEmpty) await this.engine.open();
+  }
+
   damage(): readonly Damage[] {
     const { segments } = this.catalogues;
     const filters = segments.flatMap(({ id, topic }) => {

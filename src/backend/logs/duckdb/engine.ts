@@ -4,9 +4,10 @@
  * A write is one transaction and is on disk when it resolves. A read sees one state of the database from its beginning
  * to its end. Nothing but the database's own file and the segments' folder can be reached through it.
  */
+import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
-import { QueryFailure, SearchTooSlow, StoreFailure } from "../log-store.ts";
+import { QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "../log-store.ts";
 import { sqlText } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
@@ -74,17 +75,22 @@ export class Engine {
     if (this.isClosed) return Promise.reject(new StoreFailure("the log store is closed"));
     this.opening ??= this.openNow().catch((error: unknown) => {
       this.opening = undefined;
-      const failure = storeFailure(error);
-      if (!(failure instanceof StoreFailure) || failure.message.includes(this.options.path)) throw failure;
-      throw new StoreFailure(`${this.options.path} cannot be opened: ${failure.message}`, { cause: error });
+      throw this.ofFile("cannot be opened", storeFailure(error));
     });
     return this.opening;
+  }
+
+  /** A failure by the name of the database's file. */
+  private ofFile(what: string, failure: unknown): unknown {
+    const isNamed = !(failure instanceof StoreFailure) || failure instanceof StoreFull || failure.message.includes(this.options.path);
+    return isNamed ? failure : new StoreFailure(`${this.options.path} ${what}: ${failure.message}`, { cause: failure });
   }
 
   private async openNow(): Promise<void> {
     const { path, segmentFolder, spillFolder, memoryLimitMb, threads } = this.options;
     this.library = await import("@duckdb/node-api");
     this.options.beforeOpening();
+    if (path !== ":memory:" && !existsSync(path)) await makeDatabase(this.library, path);
     const instance = await this.library.DuckDBInstance.create(path, {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
@@ -181,7 +187,8 @@ export class Engine {
   private async failed(error: unknown): Promise<unknown> {
     if (!isEngineError(error)) return error;
     if (/database has been invalidated|FATAL Error/.test(error.message)) await this.reopen();
-    return storeFailure(error);
+    const failure = storeFailure(error);
+    return /Corrupt database file|Could not read enough bytes/.test(error.message) ? this.ofFile("cannot be read", failure) : failure;
   }
 
   private async reopen(): Promise<void> {
@@ -211,6 +218,18 @@ export class Engine {
   }
 }
 
+/** Makes an empty database, whole or not at all: on a full disk, or killed, the engine leaves a file that it cannot read. */
+async function makeDatabase(library: DuckLibrary, path: string): Promise<void> {
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  try {
+    (await library.DuckDBInstance.create(fresh, { autoinstall_known_extensions: "false", autoload_known_extensions: "false" })).closeSync();
+    renameSync(fresh, path);
+  } finally {
+    for (const left of [fresh, `${fresh}.wal`]) rmSync(left, { force: true });
+  }
+}
+
 function isEngineError(error: unknown): error is Error {
   // DuckDB's errors are plain ones that begin with their kind.
   return error instanceof Error && error.constructor === Error;
@@ -221,5 +240,5 @@ export function storeFailure(error: unknown): unknown {
   if (!isEngineError(error)) return error;
   const isFull = /No space left|File too large|Disk quota|ENOSPC|EFBIG/i.test(error.message);
   const words = error.message.split("\n")[0]!;
-  return new StoreFailure(isFull ? `the disk that holds the logs is full: ${words}` : words, { cause: error });
+  return isFull ? new StoreFull(`the disk that holds the logs is full: ${words}`, { cause: error }) : new StoreFailure(words, { cause: error });
 }

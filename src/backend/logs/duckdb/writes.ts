@@ -52,12 +52,14 @@ export class Writes {
     return new Promise((resolve, reject) => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
       this.waiting.push({ write, settle: (error) => (error === undefined ? resolve() : reject(error)) });
-      if (!this.isWorking) void this.work();
+      if (this.isWorking) return;
+      this.isWorking = true;
+      // After what else comes in this turn, so that it goes into the same transaction.
+      queueMicrotask(() => void this.work());
     });
   }
 
   private async work(): Promise<void> {
-    this.isWorking = true;
     while (this.waiting.length > 0) await this.together(this.takeWaiting());
     this.isWorking = false;
   }
