@@ -16,6 +16,7 @@ import { packetBytes } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge } from "./vpc/judge.ts";
 import { PacketNumbers } from "./vpc/packet-numbers.ts";
+import type { Seat } from "./vpc/topology.ts";
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {
@@ -160,14 +161,27 @@ export class PacketPath {
       this.leaveOut(counts);
       return;
     }
-    judge.judge(packet);
+    judge.findEnds(packet);
     this.countMatch(counts);
+    const { sender, receiver } = judge;
+    if (sender === undefined && receiver === undefined) return;
+    this.lookAhead(sender, receiver);
+    judge.judgeBetweenEnds(packet);
     if (judge.isWithheld) {
       counts.offered++;
       counts.withheld++;
       return;
     }
-    if (judge.rulingCount > 0) this.count(place, counts);
+    this.count(place, counts);
+  }
+
+  /** What will be asked for lies in several tables: first a look at where it is told of in each, then at what it is. */
+  private lookAhead(sender: Seat | undefined, receiver: Seat | undefined): void {
+    const { judge, sightings, packet } = this;
+    judge.lookAhead(packet);
+    sightings.lookAhead(packet, sender, receiver);
+    judge.glanceAt();
+    sightings.glanceAt();
   }
 
   private leaveOut(counts: PathCounts): void {
