@@ -34,7 +34,7 @@ Examples:
   connectOptions(snapshot.command("load").argument("<file>", "a file that `flowlogs snapshot save` wrote"))
     .summary("put a saved cloud in the place of the one that runs")
     .description("Puts a saved cloud in the place of the one that runs: all of it, or nothing changes. What runs is gone then; save it first.")
-    .addHelpText("after", "\nExample:\n  flowlogs snapshot save now.flowlogs && flowlogs snapshot load before.flowlogs")
+    .addHelpText("after", "\nExamples:\n  flowlogs snapshot load before.flowlogs\n  flowlogs snapshot save now.flowlogs && flowlogs snapshot load before.flowlogs")
     .action((file: string, options: ConnectOptions) => withClient(options, (client) => load(client, file)));
 }
 
