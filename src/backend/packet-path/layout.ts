@@ -3,6 +3,25 @@
  * so that neither can be wrong about the other. Plain whole numbers only: both compilers must take them.
  */
 
+/**
+ * What the loop is told: where the clock stands and when something falls due before which it must be asked; the moment
+ * from before which packets are not for all flow logs; the start of the first window that is open (floats); seconds of a
+ * window.
+ */
+export const toldAt = 65024;
+export const toldNow = 0;
+export const toldDue = 8;
+export const toldNewest = 16;
+export const toldFirstOpen = 24;
+export const toldWindow = 32;
+/** What it tells: what the packets that it took came to, as in `path-counts.ts`; */
+export const tellsMatched = 36;
+export const tellsOffered = 40;
+export const tellsRejected = 44;
+export const tellsUnwatched = 48;
+/** where it stopped at a packet that only has to be counted anew: its entry × 2 + its direction + 1; else 0. */
+export const tellsFound = 52;
+
 /** The packets of a slice, 32 bytes each as in `packet-batch.ts`; the addresses of IPv6 as the judge numbers them. */
 export const packetsAt = 65536;
 /** Most packets of a slice. */

@@ -30,6 +30,17 @@ import {
   sumsLength,
   sumsPackets,
   sumsSpan,
+  tellsFound,
+  tellsMatched,
+  tellsOffered,
+  tellsRejected,
+  tellsUnwatched,
+  toldAt,
+  toldDue,
+  toldFirstOpen,
+  toldNewest,
+  toldNow,
+  toldWindow,
   traitBits,
   traitKnown,
   traitMet,
@@ -65,6 +76,8 @@ export class Repeats {
   private readonly clock: VirtualClock | undefined;
   private readonly loop: ShortWayLoop;
   private readonly words: Int32Array;
+  /** What the loop is told, and tells. */
+  private readonly told: DataView;
   /** By entry and direction: the place of the flow at the second ENI. */
   private secondFlows = new Int32Array(1024);
   /** By entry and direction: the ENIs that meet the packet, and the reasons; two places each. */
@@ -83,6 +96,7 @@ export class Repeats {
     this.clock = clock instanceof VirtualClock ? clock : undefined;
     this.loop = loop;
     this.words = new Int32Array(buffer, entriesAt, maxEntries * entryWords);
+    this.told = new DataView(buffer, toldAt, packetsAt - toldAt);
     this.slice = new Slice(judge.addresses, buffer, packetsAt);
     const places = { buffer, at: entriesAt, bytes: entryBytes, count: maxEntries };
     judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown });
@@ -110,25 +124,31 @@ export class Repeats {
 
   /** Judges and counts the slice's packets from a place on as repetitions; gives the place of the first that is none. */
   take(place: number, counts: PathCounts): number {
-    const { loop, aggregation, clock } = this;
-    const end = this.slice.count;
-    loop.clearCounts();
+    const { clock, told } = this;
     for (;;) {
-      loop.setTimes(clock?.nowMs() ?? Number.POSITIVE_INFINITY, clock?.dueMs() ?? 0, this.newestMs);
-      loop.setWindows(aggregation.windowSeconds, aggregation.firstOpenStart);
-      place = loop.run(place, end);
-      clock?.slipTo(loop.nowMs.value);
-      const found = loop.found.value;
-      if (found === 0) break;
+      this.tell();
+      place = this.loop.run(place, this.slice.count);
+      clock?.slipTo(told.getFloat64(toldNow, true));
+      const [offered, rejected] = [told.getUint32(tellsOffered, true), told.getUint32(tellsRejected, true)];
+      counts.matched += told.getUint32(tellsMatched, true);
+      counts.offered += offered;
+      counts.rejected += rejected;
+      counts.accepted += offered - rejected;
+      counts.unwatched += told.getUint32(tellsUnwatched, true);
+      const found = told.getUint32(tellsFound, true);
+      if (found === 0) return place;
       this.countAnew(found - 1, place++, counts);
       this.begin();
     }
-    counts.matched += loop.matched.value;
-    counts.offered += loop.offered.value;
-    counts.rejected += loop.rejected.value;
-    counts.accepted += loop.offered.value - loop.rejected.value;
-    counts.unwatched += loop.unwatched.value;
-    return place;
+  }
+
+  private tell(): void {
+    const { clock, told, aggregation } = this;
+    told.setFloat64(toldNow, clock === undefined ? Number.POSITIVE_INFINITY : clock.nowMs(), true);
+    told.setFloat64(toldDue, clock === undefined ? 0 : clock.dueMs(), true);
+    told.setFloat64(toldNewest, this.newestMs, true);
+    told.setFloat64(toldFirstOpen, aggregation.firstOpenStart, true);
+    told.setUint32(toldWindow, aggregation.windowSeconds, true);
   }
 
   /** The first packet of its direction in another window: its verdicts stand, it is counted as any. */

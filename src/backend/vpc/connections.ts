@@ -229,7 +229,8 @@ export class Connections extends BoundedTable {
     const { key } = this;
     const { protocol } = packet;
     const isSender = way === "egress";
-    const [ownFamily, remoteFamily] = isSender ? [packet.srcFamily, packet.dstFamily] : [packet.dstFamily, packet.srcFamily];
+    const ownFamily = isSender ? packet.srcFamily : packet.dstFamily;
+    const remoteFamily = isSender ? packet.dstFamily : packet.srcFamily;
     key.own = own;
     key.remote = remote;
     key.kind = (eni << eniShift) | protocol | (ownFamily * ownIpv6) | (remoteFamily * remoteIpv6);

@@ -10,6 +10,8 @@ export interface Listed {
   readonly entries: () => Iterable<readonly [code: number | string, text: string | undefined]>;
   /** The table and column where the engine finds the texts by their codes, where these are many. */
   readonly lookup?: { readonly table: string; readonly column: string };
+  /** Of a list that grows: how many entries it has, and a number that changes when it has lost some. */
+  readonly growing?: { readonly size: () => number; readonly revision: () => number };
 }
 
 /** A value that a column, or what is made of one, holds as a text. */

@@ -13,6 +13,7 @@ import type { AddressCell, Cell, Cells, Listed, NumberCell, TextCell } from "./c
 import type { Rows, Tokens } from "./compiler.ts";
 import type { ConditionDialect } from "./dialect.ts";
 import { textMatches, textWithin } from "./log-condition.ts";
+import { codesWithToken } from "./token-codes.ts";
 
 /** Whether a tokenizer cuts a record's line at its spaces and nowhere else, IPv6 addresses aside. */
 export function cutsAtSpaces(tokenizer: string): boolean {
@@ -85,6 +86,7 @@ export class RecordRows implements Rows {
   /** Some token of a cell's text is what the pattern asks for. */
   private hasToken(cell: Cell, pattern: TokenPattern, tokens: Tokens): string {
     if (cell.kind === "listed") {
+      if (cell.growing !== undefined) return hasCode(cell, codesWithToken(cell, pattern, tokens), cell.growing.size());
       const test = tokenTest(pattern, tokens.caseSensitive);
       return listedIs(cell, (text) => text !== undefined && tokensOf(text, tokens.tokenizer).some(test));
     }
@@ -179,15 +181,15 @@ function cutsIpv6(tokenizer: string): boolean {
 }
 
 /** The column has one of the codes whose text passes. */
-function listedIs({ column, entries }: Listed, test: (text: string | undefined) => boolean): string {
-  const passing: (number | string)[] = [];
-  let failing = 0;
-  for (const [code, text] of entries()) {
-    if (test(text)) passing.push(code);
-    else failing++;
-  }
+function listedIs(cell: Listed, test: (text: string | undefined) => boolean): string {
+  const entries = [...cell.entries()];
+  return hasCode(cell, entries.filter(([, text]) => test(text)).map(([code]) => code), entries.length);
+}
+
+/** The column has one of these of so many codes. */
+function hasCode({ column }: Listed, passing: readonly (number | string)[], codes: number): string {
   if (passing.length === 0) return "FALSE";
-  if (failing === 0 || column === undefined) return "TRUE";
+  if (passing.length === codes || column === undefined) return "TRUE";
   return passing.length === 1 ? `(${column} = ${passing[0]})` : `(${column} IN (${passing.join(", ")}))`;
 }
 

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
+import type { CopiedStore, Portion } from "../copying.ts";
 import {
   type Analysis,
   type Arrivals,
@@ -17,24 +18,26 @@ import {
   type IndexRule,
   type KeptLog,
   type Log,
-  type LogStore,
   type Search,
   SearchTooSlow,
   StoreFailure,
   type Usage,
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
-import { Catalogues } from "./catalogue.ts";
+import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
+import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -47,6 +50,8 @@ export interface EmbeddedStoreOptions {
   readonly folder: string | undefined;
   readonly memoryLimitMb?: number;
   readonly threads?: number;
+  /** Where copies of the store are made and taken up from; without it there are none. */
+  readonly copyFolder?: string | undefined;
   /** Logs in the hot table from which on the oldest hours are sealed before their time. */
   readonly maxHotLogs?: number;
 }
@@ -59,7 +64,8 @@ const defaultMaxHotLogs = 1_000_000;
 const searchLimitMs = 60_000;
 
 /** The log store on this machine. */
-export class EmbeddedStore implements LogStore {
+export class EmbeddedStore implements CopiedStore {
+  readonly place: string;
   private readonly engine: Engine;
   private readonly path: string;
   private readonly files: SegmentFiles | undefined;
@@ -68,18 +74,20 @@ export class EmbeddedStore implements LogStore {
   private readonly catalogues = new Catalogues();
   private readonly writes: Writes;
   private readonly sealing: Sealing;
+  private readonly copying: Copying;
   private readonly integrity: Integrity | undefined;
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
     const { folder } = options;
+    this.place = folder ?? "memory";
     this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
     this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
     this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
     this.engine = new Engine(
       {
         path: this.path,
-        segmentFolder: this.files?.folder,
+        openFolders: [this.files?.folder, options.copyFolder].filter((each) => each !== undefined),
         spillFolder: folder === undefined ? undefined : join(folder, "spill"),
         memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
         threads: options.threads ?? defaultThreads,
@@ -94,16 +102,21 @@ export class EmbeddedStore implements LogStore {
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
     this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
     this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
+    this.copying = new Copying(this.engine, this.catalogues, this.files);
   }
 
   private async prepare(run: Run): Promise<void> {
     await prepareTables(run);
-    await this.dictionaries.load(run);
-    await this.catalogues.load(run);
+    await this.load(run);
     if (this.files === undefined) return;
     await setAsideLost(run, this.files, this.catalogues);
     this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
     this.integrity!.begin();
+  }
+
+  private async load(run: Run): Promise<void> {
+    await this.dictionaries.load(run);
+    await this.catalogues.load(run);
   }
 
   /** Whether there is anything to read; a store that was never written to is not opened for a read. */
@@ -117,9 +130,32 @@ export class EmbeddedStore implements LogStore {
     return this.write({ topicId, rule, kind: Kind.record, count: batch.count, arrivals, batchId: batch.id, append });
   }
 
-  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[], batchId?: string): Promise<void> {
     const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
-    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId, append });
+  }
+
+  async *portions(topicId: string, size: number): AsyncGenerator<Portion> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic !== undefined) yield* portionsOf((work) => this.withSnapshot(work), topic, size);
+  }
+
+  async batchIds(topicId: string): Promise<readonly string[]> {
+    if (this.isEmpty) return [];
+    await this.engine.open();
+    return this.catalogues.batchIds(this.dictionaries.topics.find(topicId));
+  }
+
+  noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    return this.writes.noteBatches(topicId, ids);
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   private async write(write: Write): Promise<void> {
@@ -222,8 +258,9 @@ export class EmbeddedStore implements LogStore {
       run,
       catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
       nextSequence: Number(state!["next"]),
-      hotHours: [...this.catalogues.hotHours()],
+      hotHours: await hotHoursIn(run),
       readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
+      hasRollUp: (segment, name) => this.integrity!.hasRollUp(segment, name),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }
@@ -242,7 +279,7 @@ export class EmbeddedStore implements LogStore {
       if (enis.length === 0) return undefined;
       const hour = Math.floor(timeMs / hourMs);
       const files = await readable(catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour));
-      const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
+      const places = ["record", ...files.map(({ id }) => sealedRows(Kind.record, [this.files!.path(id)]))];
       const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
       for (const place of places) {
         const rows = await rowsOf(run, `SELECT * FROM ${place} WHERE ${where}`);
@@ -264,7 +301,7 @@ export class EmbeddedStore implements LogStore {
       if (part.topic !== topic) continue;
       usage.logs += part.logs;
       usage.storedBytes += part.textBytes;
-      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes;
+      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes + this.files!.besideBytes(part.id);
     }
     return usage;
   }
@@ -295,11 +332,11 @@ export class EmbeddedStore implements LogStore {
   damage(): readonly Damage[] {
     const { segments } = this.catalogues;
     const filters = segments.flatMap(({ id, topic }) => {
-      const words = this.files?.lostFilters.get(id);
+      const words = this.files?.filters.lost.get(id);
       return words === undefined ? [] : [{ topicId: this.dictionaries.topics.get(topic)!, words }];
     });
     const lost = this.files?.lostSegments().map((path) => ({ topicId: "", words: `${this.path} has lost its latest writes: it does not know of the logs in ${path}` })) ?? [];
-    return [...(this.integrity?.damageOf(segments) ?? []), ...filters, ...lost];
+    return [...(this.integrity?.damageOf(segments) ?? []), ...(this.integrity?.rollUpDamageOf(segments) ?? []), ...filters, ...lost];
   }
 
   async deleteTopic(topicId: string): Promise<void> {
@@ -324,9 +361,25 @@ export class EmbeddedStore implements LogStore {
     return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
   }
 
+  beginCopy(folder: string): Promise<void> {
+    return this.copying.begin(folder);
+  }
+
+  finishCopy(): Promise<void> {
+    return this.copying.finish();
+  }
+
+  async takeUp(folder: string): Promise<number> {
+    await this.engine.open();
+    await takeUpCopy(this.engine, folder, this.files);
+    await this.engine.read((run) => this.load(run));
+    return this.catalogues.nextSequence - 1;
+  }
+
   async close(): Promise<void> {
     await this.sealing.finish();
     await this.engine.close();
+    this.files?.filters.close();
     this.integrity?.end();
   }
 }

@@ -10,12 +10,16 @@ import { hourMs } from "../arrival.ts";
 import type { Damage } from "../log-store.ts";
 import type { Catalogues, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
+import { type RollUp, rollUpNames } from "./roll-ups.ts";
 import { rowsOf } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
 import { sqlText } from "./sql.ts";
 
 /** A file up to this size is looked through at once: that takes less than a millisecond. */
 const smallBytes = 1024 * 1024;
+
+/** The same for a roll-up: many of them are read for one answer. */
+const smallRollUpBytes = 256 * 1024;
 
 /** Bytes that are read from a file at a time. */
 const chunkBytes = 1024 * 1024;
@@ -31,6 +35,9 @@ export class Integrity {
   private readonly damaged = new Map<number, Damage>();
   /** What was looked at, or is being looked at, by segment; false: it is damaged. */
   private readonly looks = new Map<number, Promise<boolean>>();
+  /** The same for roll-ups, by their path. */
+  private readonly rollUpLooks = new Map<string, Promise<boolean>>();
+  private readonly damagedRollUps = new Map<string, Damage>();
 
   constructor(folder: string, files: SegmentFiles, topicOf: (segment: Segment) => string) {
     this.files = files;
@@ -59,6 +66,23 @@ export class Integrity {
   /** A segment is as it was written: this process has just done so. */
   trust(id: number): void {
     this.looks.set(id, Promise.resolve(true));
+    for (const name of rollUpNames) this.rollUpLooks.set(this.files.rollUpPath(id, name), Promise.resolve(true));
+  }
+
+  /** Whether a segment has a roll-up that can be read. */
+  async hasRollUp(segment: Segment, name: RollUp, all = false): Promise<boolean> {
+    if (segment.rollUpChecksums.length === 0) return false;
+    const path = this.files.rollUpPath(segment.id, name);
+    const known = this.rollUpLooks.get(path);
+    if (known !== undefined) return known;
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > smallRollUpBytes && !this.isSuspicious && !all) return true;
+    const look = faultOf(path, undefined, segment.rollUpChecksums[rollUpNames.indexOf(name)]).then((fault) => {
+      if (fault !== undefined) this.damagedRollUps.set(path, { topicId: this.topicOf(segment), words: `roll-up ${path} cannot be read, its segment is read instead: ${fault}` });
+      return fault === undefined;
+    });
+    this.rollUpLooks.set(path, look);
+    return look;
   }
 
   /** Those that can be read; `all`: large files are looked through as well. */
@@ -78,25 +102,31 @@ export class Integrity {
       if (bytes >= maxBytes) return true;
       bytes += segment.fileBytes;
       await this.look(segment);
+      for (const name of rollUpNames) await this.hasRollUp(segment, name, true);
     }
     return false;
   }
 
   /** A read has failed: looks at all of them again; whether one is damaged that was not known to be. */
   async lookAgain(segments: readonly Segment[]): Promise<boolean> {
-    const before = this.damaged.size;
+    const before = this.damaged.size + this.damagedRollUps.size;
     for (const segment of segments) {
+      for (const name of rollUpNames) {
+        const path = this.files.rollUpPath(segment.id, name);
+        if (!this.damagedRollUps.has(path)) this.rollUpLooks.delete(path);
+        await this.hasRollUp(segment, name, true);
+      }
       if (this.damaged.has(segment.id)) continue;
       this.looks.delete(segment.id);
       await this.look(segment);
     }
-    return this.damaged.size > before;
+    return this.damaged.size + this.damagedRollUps.size > before;
   }
 
   private look(segment: Segment): Promise<boolean> {
     const known = this.looks.get(segment.id);
     if (known !== undefined) return known;
-    const look = this.faultOf(segment).then((fault) => {
+    const look = faultOf(this.files.path(segment.id), segment.fileBytes, segment.checksum).then((fault) => {
       if (fault === undefined) return true;
       const hour = new Date(segment.hour * hourMs).toISOString().slice(0, 13);
       const words = `segment ${this.files.path(segment.id)} (${segment.logs} logs of ${hour}h UTC) cannot be read: ${fault}`;
@@ -107,24 +137,29 @@ export class Integrity {
     return look;
   }
 
-  private async faultOf({ id, fileBytes, checksum }: Segment): Promise<string | undefined> {
-    const path = this.files.path(id);
-    if (!existsSync(path)) return "the file is missing";
-    const { size } = statSync(path);
-    if (size !== fileBytes) return `it has ${size} bytes, ${fileBytes} were written`;
-    try {
-      if (checksum !== undefined && (await checksumOf(path)) !== checksum) return "its bytes are not those that were written";
-      return undefined;
-    } catch (error) {
-      // The disk itself cannot read it.
-      if (error instanceof Error && "code" in error) return error.message;
-      throw error;
-    }
-  }
-
   /** What is damaged of these. */
   damageOf(segments: readonly Segment[]): Damage[] {
     return segments.flatMap(({ id }) => this.damaged.get(id) ?? []);
+  }
+
+  /** Roll-ups of these that cannot be read; nothing is missing for it. */
+  rollUpDamageOf(segments: readonly Segment[]): Damage[] {
+    return segments.flatMap(({ id }) => rollUpNames.flatMap((name) => this.damagedRollUps.get(this.files.rollUpPath(id, name)) ?? []));
+  }
+}
+
+/** What is wrong with a file, in words; undefined where nothing is, as far as its size and checksum are known. */
+async function faultOf(path: string, bytes: number | undefined, checksum: number | undefined): Promise<string | undefined> {
+  if (!existsSync(path)) return "the file is missing";
+  const { size } = statSync(path);
+  if (bytes !== undefined && size !== bytes) return `it has ${size} bytes, ${bytes} were written`;
+  try {
+    if (checksum !== undefined && (await checksumOf(path)) !== checksum) return "its bytes are not those that were written";
+    return undefined;
+  } catch (error) {
+    // The disk itself cannot read it.
+    if (error instanceof Error && "code" in error) return error.message;
+    throw error;
   }
 }
 

@@ -25,6 +25,7 @@ export class RecordCells implements Cells {
       kind: "listed",
       column: "eni",
       lookup: { table: "placement", column: name },
+      growing: { size: () => dictionaries.placements.size, revision: () => dictionaries.placements.revision },
       *entries() {
         for (const [id, placement] of dictionaries.placements.entries()) yield [id, placement[name]];
       },
@@ -82,7 +83,8 @@ export class RecordCells implements Cells {
   }
 }
 
-const ipv4Text = (column: string) =>
+/** The text of an IPv4 address in a column. */
+export const ipv4Text = (column: string) =>
   `concat(${column} >> 24, '.', (${column} >> 16) & 255, '.', (${column} >> 8) & 255, '.', ${column} & 255)`;
 
 /** A cell's text in SQL, of a row whose table is called `r`; NULL where the log has no such key. */

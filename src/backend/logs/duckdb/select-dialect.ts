@@ -10,6 +10,7 @@ export const selectDialect: SelectDialect = {
   text: sqlText,
   alias: (name) => sqlName(name),
   binary: (operator, left, right) => `(${left} ${operator} ${right})`,
+  shown: (value) => value,
   among: (value, list, isNegated) => `(${value} ${isNegated ? "NOT IN" : "IN"} (${list.join(", ")}))`,
   cast: (value, type, isMs) => (isMs ? `epoch_ms(${value})` : `CAST(${value} AS ${type.toUpperCase()})`),
   functions: {
@@ -32,3 +33,28 @@ export const selectDialect: SelectDialect = {
     ...{ coalesce: same("coalesce"), nullif: same("nullif"), greatest: same("greatest"), least: same("least") },
   },
 };
+
+/**
+ * The same where each row stands for several logs: `logs` is the column that counts them, `sum` gives the column that
+ * holds the sum of another, undefined for one that is not summed.
+ */
+export function groupedDialect(logs: string, sum: (name: string) => string | undefined): SelectDialect {
+  const { functions } = selectDialect;
+  const count = (condition: string) => `CAST(coalesce(sum(${logs})${condition}, 0) AS BIGINT)`;
+  const summed = (plain: Build, of: (column: string) => string): Build => (given, distinct, asked) => {
+    const [first] = asked;
+    const column = distinct === "" && first?.kind === "column" ? sum(first.name) : undefined;
+    return column === undefined ? plain(given, distinct, asked) : of(column);
+  };
+  return {
+    ...selectDialect,
+    functions: {
+      ...functions,
+      count: (given, distinct, asked) =>
+        distinct === "" ? count(given[0] === undefined ? "" : ` FILTER (WHERE ${given[0]} IS NOT NULL)`) : functions.count(given, distinct, asked),
+      count_if: ([condition]) => count(` FILTER (WHERE ${condition})`),
+      sum: summed(functions.sum, (column) => `sum(${column})`),
+      avg: summed(functions.avg, (column) => `(CAST(sum(${column}) AS DOUBLE) / sum(${logs}) FILTER (WHERE ${column} IS NOT NULL))`),
+    },
+  };
+}

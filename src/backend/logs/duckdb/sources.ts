@@ -3,18 +3,18 @@ import { allOf, anyOf, not } from "../condition/boolean.ts";
 import { ConditionCompiler } from "../condition/compiler.ts";
 import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
 import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
-import type { Place, SearchedTopic } from "../log-store.ts";
+import { hourMs } from "../arrival.ts";
+import type { IndexRule, Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
-import type { AddressFilter } from "./bloom.ts";
 import type { Segment } from "./catalogue.ts";
 import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { RecordCells } from "./record-cells.ts";
-import { hotTable, Kind } from "./schema.ts";
+import { hotTable, Kind, sealedRows } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { sqlList, sqlText } from "./sql.ts";
+import { sqlText } from "./sql.ts";
 
 /** A condition as a read asks it: by the numbers of the store's own dictionaries. */
 export interface Wanted {
@@ -43,6 +43,9 @@ export interface Leg {
   readonly kind: Kind;
   readonly from: string;
   readonly where: string;
+  readonly hasIpv6: boolean;
+  /** The segments that it is over; none for the hot table. */
+  readonly segments: readonly Segment[];
 }
 
 /** The moment of a row in SQL, in milliseconds. */
@@ -52,21 +55,27 @@ export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms 
 export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
   const topics = `topic IN (${[...wanted.topics.keys()].join(", ")})`;
   const rules = [...ground.dictionaries.rules.entries()].map(([id]) => id);
-  return legs({ kind, from: hotTable[kind], rules, hasIpv6, isHot: true }, [topics], wanted, ground);
+  return legs({ kind, from: hotTable[kind], rules, hasIpv6, segments: [], isWhole: false }, [topics], wanted, ground);
 }
 
-/** The legs over segments of one kind; those that hold the same index rules are read as one. */
+/** The legs over segments; those of the same kind and index rules, of which all is wanted or a part, are read as one. */
 export function segmentLegs(segments: readonly Segment[], wanted: Wanted, ground: Ground): Leg[] {
   const groups = new Map<string, Segment[]>();
   for (const segment of segments) {
-    const key = `${segment.kind} ${segment.ipv6Logs > 0} ${segment.rules.join()}`;
+    const key = `${segment.kind} ${segment.ipv6Logs > 0} ${isWhole(segment, wanted)} ${segment.rules.join()}`;
     groups.set(key, [...(groups.get(key) ?? []), segment]);
   }
   return [...groups.values()].flatMap((group) => {
-    const { kind, rules } = group[0]!;
-    const from = `read_parquet(${sqlList(group.map(({ id }) => ground.files!.path(id)))})`;
-    return legs({ kind, from, rules, hasIpv6: group[0]!.ipv6Logs > 0, isHot: false }, [], wanted, ground);
+    const { kind, rules, ipv6Logs } = group[0]!;
+    const from = sealedRows(kind, group.map(({ id }) => ground.files!.path(id)));
+    return legs({ kind, from, rules, hasIpv6: ipv6Logs > 0, segments: group, isWhole: isWhole(group[0]!, wanted) }, [], wanted, ground);
   });
+}
+
+/** Whether the time of all of a segment's logs is wanted. */
+function isWhole({ hour, topic }: Segment, { fromMs, toMs, topics }: Wanted): boolean {
+  const beginMs = hour * hourMs;
+  return beginMs >= fromMs && beginMs + hourMs <= toMs && beginMs >= topics.get(topic)!.keptFromMs;
 }
 
 interface Origin {
@@ -74,21 +83,25 @@ interface Origin {
   readonly from: string;
   readonly rules: readonly number[];
   readonly hasIpv6: boolean;
-  readonly isHot: boolean;
+  readonly segments: readonly Segment[];
+  /** No log is left out for its time. */
+  readonly isWhole: boolean;
 }
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
   const found: Leg[] = [];
   const moment = origin.kind === Kind.record ? recordMoment : logMoment;
-  const common = [...conditions, moment.within(wanted), ...retained(moment, wanted), ...placed(moment, wanted)];
+  const inTime = origin.isWhole ? [] : [moment.within(wanted), ...retained(moment, wanted)];
+  const { upToSequence: _, ...later } = wanted;
+  const common = [...conditions, ...inTime, ...placed(moment, isAllBefore(origin, wanted) ? later : wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
     if (rule === undefined) continue;
-    const isRule = origin.rules.length === 1 && !origin.isHot ? "TRUE" : `rule = ${id}`;
+    const isRule = origin.rules.length === 1 && origin.segments.length > 0 ? "TRUE" : `rule = ${id}`;
     const add = (...where: readonly string[]) => {
       const all = allOf([isRule, ...common, ...where]);
-      if (all !== "FALSE") found.push({ kind: origin.kind, from: origin.from, where: all });
+      if (all !== "FALSE") found.push({ ...origin, where: all });
     };
     if (origin.kind === Kind.log) {
       add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
@@ -125,30 +138,52 @@ function bothEnds(condition: string): { src: string; dst: string } | undefined {
   return found === null ? undefined : { src: `(${found[1]!})`, dst: `(${found[2]!})` };
 }
 
+/** Whether all rows were there when the first page of a search was asked for. */
+function isAllBefore({ segments }: Origin, { upToSequence }: Wanted): boolean {
+  return upToSequence !== undefined && segments.length > 0 && segments.every(({ lastSequence }) => lastSequence <= upToSequence);
+}
+
 function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string {
   if (kind === Kind.log) return `stream = ${sqlText(stream)}`;
   return anyOf([...dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => `eni = ${id}`));
 }
 
-/** Whether a segment can hold what is looked for, as far as the filter of its addresses tells. */
-export function mayHold(filter: AddressFilter, segment: Segment, wanted: Wanted, dictionaries: Dictionaries): boolean {
-  // The text of an IPv6 address may hold that of an IPv4 one.
-  if (segment.ipv6Logs > 0) return true;
-  return segment.rules.some((id) => {
-    const rule = dictionaries.rules.get(id);
-    if (rule === undefined) return false;
-    const pass = (query: Query): boolean => {
-      if (query.kind === "and") return query.parts.every(pass);
-      if (query.kind === "or") return query.parts.some(pass);
-      if (query.kind !== "word" && query.kind !== "phrase") return true;
-      const field = query.key === undefined ? undefined : fieldOf(query.key, rule);
-      const isAddress = query.key === undefined || field?.name === "srcaddr" || field?.name === "dstaddr";
-      const tokenizer = query.key === undefined ? rule.fullText?.tokenizer : field?.tokenizer;
-      if (!isAddress || tokenizer === undefined || !(query.key === undefined ? cutsAtSpaces(tokenizer) : !/[0-9.-]/.test(tokenizer))) return true;
-      const patterns = patternsOf(query.pieces, tokenizer);
-      const range = patterns.length === 1 ? addressRange(patterns[0]!) : undefined;
-      return range === undefined || range[0] !== range[1] || filter.mayHold(range[0]);
-    };
-    return pass(wanted.query);
-  });
+/** Tells by addresses whether all of a query's words can be found: `has` says whether an address may be there. */
+type AddressTest = (has: (address: number) => boolean) => boolean;
+
+/** The segments that can hold what is looked for, as far as the filters of their addresses tell. */
+export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted, { dictionaries, files }: Ground): Segment[] {
+  const tests = new Map<number, AddressTest | undefined>();
+  const mayHold = ({ id, kind, rules }: Segment) =>
+    kind === Kind.log ||
+    rules.some((number) => {
+      const rule = dictionaries.rules.get(number);
+      if (rule === undefined) return false;
+      if (!tests.has(number)) tests.set(number, addressTest(query, rule));
+      const test = tests.get(number);
+      return test === undefined || test((address) => files!.filters.mayHold(id, address));
+    });
+  return segments.filter(mayHold);
+}
+
+/** What a query asks of the addresses; undefined where it asks nothing. */
+function addressTest(query: Query, rule: IndexRule): AddressTest | undefined {
+  if (query.kind === "and") {
+    const tests = query.parts.map((part) => addressTest(part, rule)).filter((test) => test !== undefined);
+    return tests.length === 0 ? undefined : (has) => tests.every((test) => test(has));
+  }
+  if (query.kind === "or") {
+    const tests = query.parts.map((part) => addressTest(part, rule));
+    return tests.includes(undefined) ? undefined : (has) => tests.some((test) => test!(has));
+  }
+  if (query.kind !== "word" && query.kind !== "phrase") return undefined;
+  const field = query.key === undefined ? undefined : fieldOf(query.key, rule);
+  const isAddress = query.key === undefined || field?.name === "srcaddr" || field?.name === "dstaddr";
+  const tokenizer = query.key === undefined ? rule.fullText?.tokenizer : field?.tokenizer;
+  if (!isAddress || tokenizer === undefined) return undefined;
+  if (!(query.key === undefined ? cutsAtSpaces(tokenizer) : !/[0-9.-]/.test(tokenizer))) return undefined;
+  const patterns = patternsOf(query.pieces, tokenizer);
+  const range = patterns.length === 1 ? addressRange(patterns[0]!) : undefined;
+  if (range === undefined || range[0] !== range[1]) return undefined;
+  return (has) => has(range[0]);
 }

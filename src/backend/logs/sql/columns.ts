@@ -12,13 +12,19 @@ export function sqlKeys(topics: readonly SearchedTopic[]): IndexedKey[] {
   return (first ?? []).filter(({ key }) => others.every((each) => each.some((other) => other.key === key)));
 }
 
-/** What names mean over the logs; `column` gives the SQL of one that there is. A name is found in any case, if not in its own. */
-export function logsScope(keys: readonly IndexedKey[], column: (name: string) => string): Scope {
+/** The name of the column that is meant by a name; undefined where there is none. A name is found in any case, if not in its own. */
+export function namesOf(keys: readonly IndexedKey[]): (name: string) => string | undefined {
   const names = [...keys.map(({ key }) => key), ...besideColumns];
+  return (name) => names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase());
+}
+
+/** What names mean over the logs; `column` gives the SQL of one that there is. */
+export function logsScope(keys: readonly IndexedKey[], column: (name: string) => string): Scope {
+  const nameOf = namesOf(keys);
   return {
-    names,
+    names: [...keys.map(({ key }) => key), ...besideColumns],
     column(name) {
-      const found = names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase());
+      const found = nameOf(name);
       return found === undefined ? undefined : column(found);
     },
   };

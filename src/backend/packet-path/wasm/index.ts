@@ -28,6 +28,17 @@ import {
   sumsLength,
   sumsPackets,
   sumsSpan,
+  tellsFound,
+  tellsMatched,
+  tellsOffered,
+  tellsRejected,
+  tellsUnwatched,
+  toldAt,
+  toldDue,
+  toldFirstOpen,
+  toldNewest,
+  toldNow,
+  toldWindow,
   traitBits,
   traitKnown,
   traitMet,
@@ -38,7 +49,8 @@ import {
 
 const numberMask: u32 = (1 << numberBits) - 1;
 const keyMask: u32 = (1 << keyBits) - 1;
-/** Most packets that are looked up ahead. */
+/** Packets that are looked up ahead: fewest at first, since what is behind a packet that is not taken is looked up again. */
+const fewest: u32 = 2;
 const most: u32 = 64;
 
 /** What is noted ahead: key and direction, hash, the ends, the ports, the index's first word. */
@@ -63,19 +75,16 @@ const echoFromHigh: u32 = 4;
 export let entries: u32 = 0;
 let indexBits: u32 = firstIndexBits;
 
-/** What the packets taken so far came to, as in `path-counts.ts`. */
-export let matched: u32 = 0;
-export let offered: u32 = 0;
-export let rejected: u32 = 0;
-export let unwatched: u32 = 0;
+/** What the packets taken so far came to. */
+let matched: u32 = 0;
+let offered: u32 = 0;
+let rejected: u32 = 0;
+let unwatched: u32 = 0;
+let found: u32 = 0;
 
-/** Where the loop stopped at a packet that only has to be counted anew: its entry × 2 + its direction + 1; else 0. */
-export let found: u32 = 0;
-
-/** Where the clock stands, and when something falls due before which it must be asked. */
-export let nowMs: f64 = 0;
+/** What the loop was told. */
+let nowMs: f64 = 0;
 let dueMs: f64 = 0;
-/** Packets from before this moment are not for all flow logs. */
 let newestMs: f64 = 0;
 let windowSeconds: u32 = 600;
 let firstOpenStart: f64 = 0;
@@ -86,23 +95,23 @@ let held: u32 = 1;
 /** What the loads ahead gave: looked at by nobody, so that they are not left out. */
 let looked: u32 = 0;
 
-export function setTimes(now: f64, due: f64, newest: f64): void {
-  nowMs = now;
-  dueMs = due;
-  newestMs = newest;
-}
-
-export function setWindows(seconds: u32, firstOpen: f64): void {
+function listen(): void {
+  nowMs = load<f64>(toldAt, toldNow);
+  dueMs = load<f64>(toldAt, toldDue);
+  newestMs = load<f64>(toldAt, toldNewest);
+  firstOpenStart = load<f64>(toldAt, toldFirstOpen);
   // Seconds of a window are held in 16 bits.
-  windowSeconds = min<u32>(seconds, 65536);
-  firstOpenStart = firstOpen;
+  windowSeconds = min<u32>(load<u32>(toldAt, toldWindow), 65536);
+  matched = offered = rejected = unwatched = found = 0;
 }
 
-export function clearCounts(): void {
-  matched = 0;
-  offered = 0;
-  rejected = 0;
-  unwatched = 0;
+function tell(): void {
+  store<f64>(toldAt, nowMs, toldNow);
+  store<u32>(toldAt, matched, tellsMatched);
+  store<u32>(toldAt, offered, tellsOffered);
+  store<u32>(toldAt, rejected, tellsRejected);
+  store<u32>(toldAt, unwatched, tellsUnwatched);
+  store<u32>(toldAt, found, tellsFound);
 }
 
 // @ts-ignore: decorator
@@ -201,8 +210,14 @@ function find(ahead: usize): u32 {
 
 /** Takes the packets from a place up to another; gives the place of the first that is not taken. */
 export function run(place: u32, end: u32): u32 {
-  found = 0;
-  let ahead: u32 = 4;
+  listen();
+  place = takeAll(place, end);
+  tell();
+  return place;
+}
+
+function takeAll(place: u32, end: u32): u32 {
+  let ahead: u32 = fewest;
   while (place < end) {
     const until = min(place + ahead, end);
     lookAhead(place, until);
