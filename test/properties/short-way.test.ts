@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OfferCounts } from "../../src/wire/flowlogs.ts";
 import { Chance } from "../../scripts/oracle/chance.ts";
-import { lines, offer, startMs, testCloud } from "../support/cloud.ts";
+import { offer, startMs, testCloud } from "../support/cloud.ts";
+import type { Cloud } from "../../src/backend/cloud.ts";
 import { makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 import { batchOf, type TestPacket } from "../support/packets.ts";
 
@@ -76,7 +77,16 @@ async function play(seed: number, shortcuts: boolean): Promise<Outcome> {
   }
   await clock.advance(3_600_000);
   const status: unknown = await cloud.call("DescribeStatus", {}).then(({ RequestId: _, ...rest }) => rest);
-  return { counts, records: await lines(cloud, topic), status };
+  const records = await told(cloud, topic);
+  await cloud.close();
+  return { counts, records, status };
+}
+
+/** Every record of a topic, with what decided. */
+async function told(cloud: Cloud, TopicId: string): Promise<string[]> {
+  const found = await cloud.call("SearchLog", { TopicId, From: 0, To: Number.MAX_SAFE_INTEGER, Sort: "asc", Limit: 1000 });
+  if (!found.ListOver) throw new Error("more than 1000 records: the test needs paging");
+  return found.Results!.map(({ RawLog, LogJson }) => `${RawLog} ${JSON.stringify((JSON.parse(LogJson) as { __TAG__: unknown }).__TAG__)}`);
 }
 
 test("both ways come to the same", async () => {
