@@ -103,3 +103,26 @@ test("both ways come to the same", async () => {
   );
   expect(records).toBeGreaterThan(250);
 }, 1_200_000);
+
+test("packets that were answered in one window pass as tracked in the next", async () => {
+  const packet = (isAnswer: boolean, at: number): TestPacket => {
+    const [src, dst, sport, dport] = isAnswer ? [inside[0]!, outside[0]!, 80, 4000] : [outside[0]!, inside[0]!, 4000, 80];
+    return { src, dst, sport, dport, flags: "A", at };
+  };
+  const tell = async (shortcuts: boolean) => {
+    const { cloud, clock } = testCloud({ shortcuts, windowSeconds: 60 });
+    const vpc = await makeVpc(cloud);
+    const group = await makeGroup(cloud, [rule("TCP", "ACCEPT", "80")], []);
+    await makeEni(cloud, vpc, await makeSubnet(cloud, vpc, "172.31.1.0/24"), inside[0]!, [group]);
+    const topic = await makeTopic(cloud);
+    await makeFlowLog(cloud, vpc, topic);
+    await offer(cloud, batchOf(packet(false, 0), packet(true, 1), packet(false, 2), packet(false, 70), packet(true, 71)));
+    await clock.advance(3_600_000);
+    const records = await told(cloud, topic);
+    await cloud.close();
+    return records.filter((record) => record.includes("OK"));
+  };
+  const records = await tell(true);
+  expect(records).toEqual(await tell(false));
+  expect(records.map((record) => /"decided-because":"([^"]*)"/.exec(record)![1])).toEqual(["rule", "tracked", "tracked", "tracked"]);
+});

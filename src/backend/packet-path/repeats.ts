@@ -230,7 +230,6 @@ export class Repeats {
     const entry = which >> 1;
     this.release(entry);
     this.judge.beginPulse(entry);
-    this.learnAnswered(which ^ 1);
     const isRejected = learned[met - 1]!.reason.action === "REJECT";
     const sender = learned[0]!.direction === "egress" ? traitSender : 0;
     const traits = traitKnown | (met * traitMet) | (isRejected ? traitRejected : 0) | (unwatched * traitUnwatched) | sender;
@@ -241,19 +240,6 @@ export class Repeats {
     for (let eni = 0; eni < met; eni++) {
       this.seats[which * 2 + eni] = learned[eni]!.seat;
       this.reasons[which * 2 + eni] = learned[eni]!.reason;
-    }
-  }
-
-  /** Packets the other way are known as before, where the one that is learned has only answered them. */
-  private learnAnswered(which: number): void {
-    const shift = keyBits + (which & 1) * traitBits;
-    const traits = this.judge.answeredState(which >> 1) >>> shift;
-    if ((traits & traitKnown) === 0 || (traits & traitRejected) !== 0) return;
-    this.words[(which >> 1) * entryWords + entryState / 4]! |= traitKnown << shift;
-    const met = Math.trunc(traits / traitMet) & 3;
-    for (let eni = 0; eni < met; eni++) {
-      const direction = eni === 0 && (traits & traitSender) !== 0 ? "egress" : "ingress";
-      this.reasons[which * 2 + eni] = this.seats[which * 2 + eni]!.groupReasons[direction].tracked;
     }
   }
 

@@ -13,7 +13,7 @@ import type { PacketNumbers } from "./packet-numbers.ts";
 import { Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
 import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
-import { beginTcp, directionBit, isOpen, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
+import { beginTcp, directionBit, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
 import { latenessMs, streamAfterMs, type TrackingSettings } from "./tracking-settings.ts";
 
 /** What connection tracking says of a packet: the rules must decide, or it belongs to what they allowed before. */
@@ -86,10 +86,7 @@ export class Connections extends BoundedTable {
     if (!this.has(known)) return tracked;
     // Packets both ways are one pulse.
     const hasChanged = ((this.rows[at + traitsWord]! ^ traits) & ~directionBit) !== 0 || this.timeoutOf(known) !== timeoutMs;
-    if (hasChanged) {
-      if (isFirstAnswer(traits, this.rows[at + traitsWord]!)) this.pulses.noteAnswered(pulse);
-      this.pulses.end(pulse);
-    }
+    if (hasChanged) this.pulses.end(pulse);
     this.touched[this.touches++] = known;
     return tracked;
   }
@@ -158,11 +155,6 @@ export class Connections extends BoundedTable {
   /** How long a connection is remembered after its last packet (milliseconds). */
   timeoutOf(place: number): number {
     return this.floats[place * rowFloats + timeoutFloat]!;
-  }
-
-  /** Whether a connection has been answered. */
-  isAnswered(place: number): boolean {
-    return (this.traitsOf(place) & isReplied) !== 0;
   }
 
   /** Whether the next packet like this one would change nothing of its connection but the time of the last. */
@@ -287,12 +279,6 @@ export class Connections extends BoundedTable {
       this.time(place, floats[from + lastFloat]!, floats[from + beganFloat]!, floats[from + timeoutFloat]!);
     }
   }
-}
-
-/** Whether an open TCP connection has only just been answered, and is open still. */
-function isFirstAnswer(before: number, after: number): boolean {
-  const isAnswer = ((before ^ after) & ~directionBit) === isReplied && (after & isReplied) !== 0;
-  return isAnswer && (after & isTcp) !== 0 && isOpen(after & tcpMask);
 }
 
 /** Which way the packet went that would have opened the connection: ICMP's types tell questions from answers, elsewhere any packet may open. */

@@ -11,7 +11,7 @@ import { none } from "./bounded-table.ts";
 import { Connections, opposite, type Tracked } from "./connections.ts";
 import type { Network } from "./network.ts";
 import { type Offered, PacketNumbers } from "./packet-numbers.ts";
-import { noPulse, Pulses } from "./pulses.ts";
+import { Pulses } from "./pulses.ts";
 import type { Action, Direction, Reason } from "./reason.ts";
 import type { SavedTable } from "./saved-table.ts";
 import { privateAt, type Seat, Topology } from "./topology.ts";
@@ -153,7 +153,6 @@ export class Judge {
     const { sender, receiver, arrivals, connections } = this;
     if (sender === undefined && receiver === undefined) return;
     connections.beginPacket();
-    this.pulses.answered = noPulse;
     if (!this.withholdsAnswers) {
       this.rule(packet, true);
       return;
@@ -224,18 +223,6 @@ export class Judge {
   beginPulse(pulse: number): void {
     const { touched, touches } = this.connections;
     this.pulses.share(pulse, this.arrivals.place, touches > 0 ? touched[0]! : none, touches > 1 ? touched[1]! : none, this.repeatsMs);
-  }
-
-  /**
-   * The state that a pulse had before the packet judged last, where that packet ended it only by answering a connection at
-   * each ENI: packets the other way, if all ENIs let them pass before, pass now as belonging to it, and change nothing
-   * else. 0 where that is not so.
-   */
-  answeredState(pulse: number): number {
-    const { pulses, connections } = this;
-    if (!this.isRepeating || pulses.answered !== pulse) return 0;
-    for (let touch = 0; touch < connections.touches; touch++) if (!connections.isAnswered(connections.touched[touch]!)) return 0;
-    return pulses.answeredState;
   }
 
   private noteRepeating(packet: PacketNumbers): void {

@@ -40,10 +40,6 @@ export class Pulses {
   private conversations!: Pulsing;
   private connections!: Pulsing;
 
-  /** The pulse that ended with the packet judged last because that answered an open connection, and its state before. */
-  answered = noPulse;
-  answeredState = 0;
-
   /** Who shares pulses. */
   join(conversations: Pulsing, connections: Pulsing): void {
     this.conversations = conversations;
@@ -102,13 +98,6 @@ export class Pulses {
     const lastMs = this.times[(pulse * this.places.bytes + this.places.last) / 8]!;
     const at = place * (rowWords / 2) + lastFloat;
     if (lastMs > floats[at]!) floats[at] = lastMs;
-  }
-
-  /** A pulse is about to end only because its connection is answered. */
-  noteAnswered(pulse: number): void {
-    if (pulse === noPulse) return;
-    this.answered = pulse;
-    this.answeredState = this.words[(pulse * this.places.bytes + this.places.state) / 4]!;
   }
 
   /** The pulse is over. */

@@ -213,11 +213,6 @@ export function packTcp({ state, lastKind, lastDirection, isClosing, isSimultane
   return state | (lastKind << 4) | (lastDirection << 7) | (isClosing ? 256 : 0) | (isSimultaneous ? 512 : 0) | (expectsChallenge ? 1024 : 0);
 }
 
-/** Whether a memory, as one number, is that of an open connection. */
-export function isOpen(bits: number): boolean {
-  return (bits & 15) === TcpState.established;
-}
-
 /** Fills a memory from the number that {@link packTcp} gave. */
 export function unpackTcp(bits: number, memory: TcpMemory): void {
   memory.state = bits & 15;
