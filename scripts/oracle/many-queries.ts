@@ -1,9 +1,10 @@
 /**
- * `npm run oracle -- queries [--from SEED] [--queries N] [--store embedded|clickhouse|shards]`: a log store against a naive
- * scan; `shards` is ClickHouse with two of them. Stopped, it goes on where it was.
+ * `npm run oracle -- queries [--from SEED] [--queries N] [--store embedded|clickhouse|shards] [--jobs N]`: a log store against
+ * a naive scan; `shards` is ClickHouse with two of them. Stopped, it goes on where it was.
  */
 import { parseArgs } from "node:util";
 import { Progress } from "../long/progress.ts";
+import { runSeeds } from "../long/seeds.ts";
 import { markdownTable, provenance, writeSection } from "../report.ts";
 import { startClickhouse } from "../../test/support/clickhouse.ts";
 import { queryRound, type Round } from "./queries.ts";
@@ -33,11 +34,20 @@ const queriesOfSeed = 200;
 export async function queries(options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...options],
-    options: { from: { type: "string", default: "1" }, queries: { type: "string", default: "100000" }, store: { type: "string", default: "embedded" } },
+    options: {
+      from: { type: "string", default: "1" },
+      queries: { type: "string", default: "100000" },
+      store: { type: "string", default: "embedded" },
+      jobs: { type: "string", default: "2" },
+    },
   });
   if (!Object.hasOwn(stores, values.store)) throw new Error(`--store: ${JSON.stringify(values.store)} is none of ${Object.keys(stores).join(", ")}`);
   const store = values.store as StoreName;
   const [from, wanted] = [Number(values.from), Number(values.queries)];
+  if (store === "embedded") {
+    await embedded(from, wanted, Number(values.jobs));
+    return;
+  }
   const none: Totals = { seeds: 0, asked: 0, refused: 0, empty: 0, failed: [] };
   const progress = new Progress(`queries-${store}-${from}`, none);
   const { totals } = progress;
@@ -54,6 +64,21 @@ export async function queries(options: readonly string[]): Promise<void> {
   report(totals, from, store);
   progress.forget();
   if (totals.failed.length > 0) process.exitCode = 1;
+}
+
+async function embedded(from: number, wanted: number, jobs: number): Promise<void> {
+  await runSeeds({
+    ...{ name: stores.embedded.section, title: stores.embedded.title, command: "npm run oracle -- queries" },
+    module: new URL("query-round.ts", import.meta.url),
+    ...{ from, jobs, counted: "queries", wanted },
+    words: (seeds) =>
+      `${seeds}. A seed fills a store with records (IPv4 and IPv6, NODATA, SKIPDATA) and logs of keys and values under index rules that change ` +
+      "midway, some of it sealed, some hot, and asks random queries in both syntaxes (full text and keys, phrases, wildcards, ranges, what exists or " +
+      "is empty, AND, OR, NOT), over one topic or two, in both orders, with random ranges, retention, limits and offsets. Required: the logs, " +
+      "their values and their order exactly as a naive scan gives them; the same counts; the same on pages while more is written; and for SELECTs " +
+      "(sums, groups, conditions, orders, limits) the rows that a naive evaluator gives.",
+    fine: "No query differs.",
+  });
 }
 
 function count(totals: Totals, seed: number, round: Round): void {
