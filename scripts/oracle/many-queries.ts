@@ -8,7 +8,7 @@ import { runSeeds } from "../long/seeds.ts";
 import { markdownTable, provenance, writeSection } from "../report.ts";
 import { startClickhouse } from "../../test/support/clickhouse.ts";
 import { queryRound, type Round } from "./queries.ts";
-import { clickhouseStore, embeddedStore } from "./stores.ts";
+import { clickhouseStore } from "./stores.ts";
 
 interface Totals {
   seeds: number;
@@ -51,10 +51,10 @@ export async function queries(options: readonly string[]): Promise<void> {
   const none: Totals = { seeds: 0, asked: 0, refused: 0, empty: 0, failed: [] };
   const progress = new Progress(`queries-${store}-${from}`, none);
   const { totals } = progress;
-  const servers = stores[store].servers === 0 ? [] : await startClickhouse(stores[store].servers);
+  const servers = await startClickhouse(stores[store].servers);
   try {
     while (totals.asked < wanted) {
-      count(totals, from + totals.seeds, await queryRound(from + totals.seeds, queriesOfSeed, servers.length === 0 ? embeddedStore : clickhouseStore(servers)));
+      count(totals, from + totals.seeds, await queryRound(from + totals.seeds, queriesOfSeed, clickhouseStore(servers)));
       progress.keep();
       if (totals.seeds % 20 === 0) console.error(`${totals.asked} of ${wanted} queries, ${totals.failed.length} differ`);
     }
@@ -92,7 +92,7 @@ function count(totals: Totals, seed: number, round: Round): void {
   }
 }
 
-function report(totals: Totals, from: number, store: StoreName): void {
+function report(totals: Totals, from: number, store: Exclude<StoreName, "embedded">): void {
   const number = (value: number) => value.toLocaleString("en");
   const table = markdownTable(
     ["stores", "queries", "of them found nothing", "refused beside them", "differences"],
@@ -100,9 +100,9 @@ function report(totals: Totals, from: number, store: StoreName): void {
   );
   const failures = totals.failed.map(({ seed, why }) => `- seed ${seed}: ${why}`).join("\n");
   const text = [
-    provenance(`npm run oracle -- queries${store === "embedded" ? "" : ` --store ${store}`}`),
+    provenance(`npm run oracle -- queries --store ${store}`),
     `Seeds ${from} to ${from + totals.seeds - 1}. A seed fills a store with records (IPv4 and IPv6, NODATA, SKIPDATA) and logs of keys and ` +
-      `values under index rules that change midway${store === "embedded" ? ", some of it sealed, some hot" : ""}, and asks random queries in both syntaxes, over one topic ` +
+      "values under index rules that change midway, and asks random queries in both syntaxes, over one topic " +
       "or two, in both orders, with random ranges, retention, limits and offsets. Required: the logs, their values and their order " +
       "exactly as a naive scan gives them, and the same count.",
     table,
