@@ -11,12 +11,13 @@ import { storeOwner } from "../backend/logs/store-owner.ts";
 import type { Topic } from "../backend/logs/topic.ts";
 import { Ledger, LedgerInUse } from "../backend/ledger.ts";
 import { Failed, UsageError } from "./errors.ts";
-import { clearProgress, grouped, print, showProgress, table } from "./output.ts";
+import { clearProgress, grouped, print, printJson, showProgress, table } from "./output.ts";
 
 interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly topic: string[];
+  readonly json?: true;
 }
 
 const examples = `
@@ -40,11 +41,12 @@ export function registerStore(program: Command): void {
     .requiredOption("--from <place>", "a data folder, or clickhouse://[user@]host:port/database")
     .requiredOption("--to <place>", "where to: the other kind of place")
     .option("--topic <name>", "a topic's name or id (repeatable; default: all)", (value: string, before: string[]) => [...before, value], [])
+    .option("--json", "print the topics and how many logs of each were copied as JSON")
     .addHelpText("after", examples)
     .action(copy);
 }
 
-async function copy({ from, to, topic }: CopyOptions): Promise<void> {
+async function copy({ from, to, topic, json }: CopyOptions): Promise<void> {
   const [source, target] = [placeOf(from, "--from"), placeOf(to, "--to")];
   const [folder, address] = typeof source === "string" ? [source, target] : [target, source];
   if (typeof folder !== "string" || typeof address === "string") {
@@ -60,7 +62,9 @@ async function copy({ from, to, topic }: CopyOptions): Promise<void> {
     stores.push(clickhouse, embedded);
     await clickhouse.open();
     const [reads, writes] = source === folder ? [embedded, clickhouse] : [clickhouse, embedded];
-    print(table(["topic", "id", "logs"], await copyAll(reads, writes, topics)));
+    const copied = await copyAll(reads, writes, topics);
+    if (json) printJson({ topics: copied });
+    else print(table(["topic", "id", "logs"], copied.map(({ name, id, logs }) => [name, id, grouped(logs)])));
   } finally {
     clearProgress();
     for (const store of stores) await store.close();
@@ -68,14 +72,21 @@ async function copy({ from, to, topic }: CopyOptions): Promise<void> {
   }
 }
 
-async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<string[][]> {
-  const rows: string[][] = [];
+/** A topic whose logs the other store has now too, and how many these are. */
+interface CopiedTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly logs: number;
+}
+
+async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<CopiedTopic[]> {
+  const all: CopiedTopic[] = [];
   for (const { id, name } of topics) {
     const { logs } = await from.usage(id);
     const copied = await copyTopic(from, to, id, (gone) => showProgress(`${name}: ${grouped(gone)} of ${grouped(logs)} logs`));
-    rows.push([name, id, grouped(copied)]);
+    all.push({ name, id, logs: copied });
   }
-  return rows;
+  return all;
 }
 
 /** A folder, or the address of a store. */

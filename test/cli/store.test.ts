@@ -6,9 +6,16 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { VirtualClock } from "../../src/backend/clock.ts";
+import { createCloud } from "../../src/backend/cloud.ts";
+import { SeededRandom } from "../../src/backend/ids.ts";
+import { folderDisk } from "../../src/backend/main.ts";
 import { clickhouseUser } from "../support/clickhouse.ts";
+import { lines, offer, startMs } from "../support/cloud.ts";
 import { flowlogs } from "../support/command.ts";
 import { onClickhouse } from "../support/every-store.ts";
+import { makeEni, makeFlowLog, makeSubnet, makeTopic, makeVpc } from "../support/network.ts";
+import { batchOf } from "../support/packets.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -81,5 +88,34 @@ onClickhouse(1, (_, servers) => {
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("flowlogs:***@") as string });
     expect(other.stderr).toContain("holds the logs of another backend's topics");
     expect(other.stderr).not.toContain(secret);
+  });
+
+  test("store copy: from a stopped backend's folder into ClickHouse and back", async () => {
+    const url = `clickhouse://${clickhouseUser.name}@127.0.0.1:${servers()[0]!.httpPort}/cli_copied`;
+    const copy = (from: string, to: string, ...more: string[]) => flowlogs(["store", "copy", "--from", from, "--to", to, ...more], { FLOWLOGS_STORE_PASSWORD: clickhouseUser.password });
+    expect(await copy(folder, join(folder, "x"))).toMatchObject({ code: 2, stderr: expect.stringContaining("one is a data folder, the other the address of a store") as string });
+    expect(await copy(folder, url)).toMatchObject({ code: 2, stderr: expect.stringContaining("is no data folder of a backend: there is no state.sqlite in it") as string });
+    const clock = new VirtualClock(startMs);
+    const cloud = createCloud({ clock, random: new SeededRandom(1), disk: folderDisk(folder) });
+    const vpc = await makeVpc(cloud);
+    await makeEni(cloud, vpc, await makeSubnet(cloud, vpc, "172.31.16.0/24"), "172.31.16.10");
+    const topic = await makeTopic(cloud, "flows");
+    await makeFlowLog(cloud, vpc, topic);
+    await offer(cloud, batchOf(...[1, 2, 3].map((sport) => ({ src: "203.0.113.12", dst: "172.31.16.10", sport, dport: 22, flags: "S" as const, at: sport }))));
+    await clock.advance(15 * 60_000);
+    const kept = await lines(cloud, topic);
+    expect(kept).toHaveLength(3);
+    expect(await copy(folder, url)).toMatchObject({ code: 1, stderr: expect.stringContaining("one backend owns a data folder: stop the backend that runs on it first") as string });
+    await cloud.close();
+    expect(await copy(folder, url, "--topic", "other")).toMatchObject({ code: 2, stderr: expect.stringContaining('"other" is no topic\'s name or id; there are: flows') as string });
+    for (let time = 0; time < 2; time++) {
+      const ran = await copy(folder, url);
+      expect(ran).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(new RegExp(`flows +${topic} +3\n$`)) as string });
+    }
+    rmSync(join(folder, "logs"), { recursive: true });
+    expect(await copy(url, folder, "--topic", "flows")).toMatchObject({ code: 0 });
+    const again = createCloud({ clock: new VirtualClock(startMs), random: new SeededRandom(2), disk: folderDisk(folder) });
+    expect(await lines(again, topic)).toEqual(kept);
+    await again.close();
   });
 });

@@ -123,7 +123,7 @@ export class Server {
     if (code === 497) return new StoreRefused(`the user ${JSON.stringify(user)} may not do this in the database ${database} of ${this.name}: ${words}`);
     if (code === 243 || /No space left/i.test(text)) return new ServerRefusal(`the disk that holds the logs is full, on ${this.name}: ${words}`, code);
     if (code === 241) return new ServerRefusal(`the log store's server ${this.name} ran out of memory: ${words}`, code);
-    if (code === 279 || code === 209 || code === 210) return new ServerRefusal(`a server of the log store's cluster cannot be reached: ${words}`, code);
+    if (code === 279 || code === 209 || code === 210) return new ServerRefusal(`a server of the log store's cluster cannot be reached: ${missingServers(text) || words}`, code);
     return new ServerRefusal(`${this.name}: ${words}`, code);
   }
 
@@ -138,6 +138,11 @@ export class Server {
 
 /** The store's server answers, but not to this user. */
 export class StoreRefused extends StoreFailure {}
+
+/** The servers that another one could not reach, as it lists its attempts. */
+function missingServers(text: string): string {
+  return [...new Set([...text.matchAll(/\(([^\s(),]+:\d+)(?:, [^()]*)?\)/g)].map(([, server]) => server!))].join(", ");
+}
 
 /** A server's error without what only its developers need. */
 function plainWords(text: string): string {
