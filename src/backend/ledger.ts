@@ -7,6 +7,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
+import { DiskSync } from "./disk-sync.ts";
 
 interface Entry<T> {
   readonly item: T;
@@ -84,6 +85,15 @@ export class Collection<T> {
     this.entries.set(id, before);
     this.entries = new Map([...this.entries].toSorted(([, a], [, b]) => a.place - b.place));
   }
+}
+
+/** An object as the ledger's file holds it. */
+export interface LedgerRow {
+  readonly collection: string;
+  readonly id: string;
+  readonly place: number;
+  /** The object as JSON. */
+  readonly body: string;
 }
 
 /** SQLite's codes of what is the file's or the disk's fault. */
@@ -177,6 +187,10 @@ export class Ledger {
   private readonly isOnDisk: boolean;
   private readonly path: string;
   private lastPlace: number;
+  /** SQLite's log of what was committed; undefined in memory. */
+  private readonly log: DiskSync | undefined;
+  /** Of the batch committed last: whether it is on disk. */
+  private lastWritten: Promise<void> = Promise.resolve();
 
   /** Opens `path`, creating it when it is not there; `:memory:` keeps nothing. */
   constructor(path: string) {
@@ -192,6 +206,7 @@ export class Ledger {
       this.remove = this.database.prepare("DELETE FROM item WHERE collection = ? AND id = ?");
       const last = this.database.prepare("SELECT COALESCE(MAX(place), 0) AS place FROM item").get();
       this.lastPlace = Number(last?.["place"]);
+      this.log = this.isOnDisk ? new DiskSync(`${path}-wal`) : undefined;
     } catch (error) {
       this.database.close();
       throw this.named(error);
@@ -210,9 +225,10 @@ export class Ledger {
 
   private takeFile(path: string): void {
     try {
-      // WAL with full syncing: what was answered survives the process and the machine. The lock lasts as long as the
-      // process, so a second backend on the same folder is told at once.
-      this.database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      // What was answered survives the process and the machine: a commit writes to the WAL, which is synced here rather
+      // than by SQLite, for that would hold up everybody. Moving it into the database is left to SQLite, syncing included.
+      // The lock lasts as long as the process, so a second backend on the same folder is told at once.
+      this.database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       this.database.exec(`BEGIN EXCLUSIVE; COMMIT`);
     } catch (error) {
       if (error instanceof Error && error.message.includes("locked")) {
@@ -253,6 +269,28 @@ export class Ledger {
     return new Collection(this, name, entries);
   }
 
+  /** Everything that it holds, in the order of its places. */
+  *rows(): IterableIterator<LedgerRow> {
+    for (const row of this.database.prepare("SELECT collection, id, place, body FROM item ORDER BY place").iterate()) {
+      yield { collection: String(row["collection"]), id: String(row["id"]), place: Number(row["place"]), body: String(row["body"]) };
+    }
+  }
+
+  /** Takes up the rows of another ledger, before anything is read from this one. */
+  async fill(rows: AsyncIterable<LedgerRow>): Promise<void> {
+    this.database.exec("BEGIN");
+    try {
+      for await (const { collection, id, place, body } of rows) {
+        this.upsert.run(collection, id, place, body, checksumOf({ collection, id, place, body }));
+        this.lastPlace = Math.max(this.lastPlace, place);
+      }
+      this.database.exec("COMMIT");
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
   /**
    * Runs `work` as one transaction; when it throws, every collection is as it was before. It is on disk when
    * {@link settled} says so: whoever answers for it waits for that.
@@ -288,7 +326,7 @@ export class Ledger {
 
   /** Resolves when all that was written so far is on disk; rejects when it cannot be, and then none of it happened. */
   settled(): Promise<void> {
-    if (this.batch === undefined) return Promise.resolve();
+    if (this.batch === undefined) return this.lastWritten;
     this.batch.isAwaited = true;
     return this.batch.written.promise;
   }
@@ -302,8 +340,11 @@ export class Ledger {
       this.fail(error);
       return;
     }
-    this.batch.written.resolve();
+    const { written } = this.batch;
     this.batch = undefined;
+    if (this.log === undefined) return written.resolve();
+    this.lastWritten = written.promise;
+    void this.log.onDisk().then(written.resolve);
   }
 
   /** The batch cannot be written: nothing of it happened. */
@@ -348,5 +389,6 @@ export class Ledger {
   close(): void {
     this.commit();
     this.database.close();
+    this.log?.close();
   }
 }

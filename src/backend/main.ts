@@ -6,9 +6,11 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Credentials, credentialsFromEnvironment, credentialsInFolder, credentialsPath } from "../wire/local-backend.ts";
 import { type Clock, type Due, VirtualClock } from "./clock.ts";
-import { type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
-import type { Random } from "./ids.ts";
+import { type Cloud, type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
+import { newUuid, type Random } from "./ids.ts";
+import type { StoreAddress } from "./logs/clickhouse/address.ts";
 import { listen, type ServerOptions } from "./server/server.ts";
+import { finishSwap } from "./snapshot/swap.ts";
 
 /** How long a timer waits before it looks at the clock again, which may have been set meanwhile, or slept through. */
 const longestTimerMs = 10_000;
@@ -66,7 +68,7 @@ function makeFolder(folder: string): void {
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
   makeFolder(folder);
-  return { folder, path: (file) => join(folder, file) };
+  return { folder, path: (file) => join(folder, file), scratch: join(folder, "incoming") };
 }
 
 /** A data folder that lacks one of its files. */
@@ -97,12 +99,14 @@ function makeCredentials(folder: string): Credentials {
 }
 
 /** How to start a backend. */
-export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | "disk">, ServerOptions {
+export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | "disk" | "store">, ServerOptions {
   /** Where to keep everything; the credentials are kept there also when the rest is not. */
   readonly dataFolder: string;
   readonly inMemory: boolean;
   /** When the virtual clock starts, in Unix milliseconds; undefined for the real clock. */
   readonly virtualStartMs: number | undefined;
+  /** The ClickHouse servers that keep the logs; without it they are kept in the data folder. */
+  readonly storeAddress?: StoreAddress;
 }
 
 /** A backend that has lost a thread would answer with what is no longer true: the process ends, with the error's stack. */
@@ -121,11 +125,34 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
+/** Makes the cloud; a log store on other machines is loaded only where it is asked for, and must answer before anything else does. */
+async function startCloud({ storeAddress: address, ...options }: CloudOptions & Pick<BackendOptions, "storeAddress">): Promise<Cloud> {
+  if (address === undefined) return createCloud(options);
+  const { ClickhouseStore } = await import("./logs/clickhouse/clickhouse-store.ts");
+  let opening: Promise<void> = Promise.resolve();
+  const store = (owner: string) => {
+    const made = new ClickhouseStore({ address, owner, writer: newUuid(options.random) });
+    opening = made.open();
+    return made;
+  };
+  const cloud = createCloud({ ...options, store });
+  try {
+    await opening;
+    return cloud;
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+}
+
 /** Starts a backend and its server. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  if (!options.inMemory) refuseHalf(options.dataFolder);
+  if (!options.inMemory) {
+    finishSwap(options.dataFolder);
+    refuseHalf(options.dataFolder);
+  }
   const credentials = credentialsFromEnvironment() ?? makeCredentials(options.dataFolder);
-  const cloud = createCloud({
+  const cloud = await startCloud({
     ...options,
     clock: options.virtualStartMs === undefined ? new RealClock() : new VirtualClock(options.virtualStartMs),
     random: new RealRandom(),

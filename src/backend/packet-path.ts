@@ -16,6 +16,7 @@ import { packetBytes } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge } from "./vpc/judge.ts";
 import { PacketNumbers } from "./vpc/packet-numbers.ts";
+import type { Seat } from "./vpc/topology.ts";
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {
@@ -23,12 +24,23 @@ export class ChunkOutOfTurn extends Error {
 }
 
 interface Replay {
-  nextChunk: number;
-  lastAnswer: PathCounts;
+  readonly nextChunk: number;
+  readonly lastAnswer: PathCounts;
+}
+
+/** What the packet path remembers, as plain values. */
+export interface SavedPath {
+  readonly total: PathCounts;
+  readonly replays: readonly (readonly [id: string, replay: Replay])[];
 }
 
 /** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
 const maxReplays = 1024;
+
+/** What the long way takes, in packets of the short one. */
+const longWayEffort = 25;
+/** After so much, a few milliseconds, others get their turn. */
+const mostEffort = 40_000;
 
 /** Where packets enter the cloud. */
 export class PacketPath {
@@ -43,6 +55,12 @@ export class PacketPath {
   private readonly slice: Slice;
   private readonly packet = new PacketNumbers();
   private readonly learned: [LearnedSighting?, LearnedSighting?] = [];
+  /** Whether the packet comes from, or goes to, where licences are activated. */
+  private readonly isActivation = (end: "src" | "dst"): boolean => {
+    const { packet } = this;
+    const [address, family] = end === "src" ? [packet.src, packet.srcFamily] : [packet.dst, packet.dstFamily];
+    return this.judge.addresses.text(address, family) === this.activationAddress;
+  };
   private readonly replays = new Map<string, Replay>();
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -73,12 +91,16 @@ export class PacketPath {
     const { batch, notIp, undecodable } = chunk;
     counts.read = batch.count + notIp + undecodable;
     counts.undecodable = notIp + undecodable;
+    let effort = 0;
     for (let from = 0; from < batch.count; from += this.slice.count) {
-      // Between slices, whoever waits for an answer gets it.
-      if (from > 0) await othersTurn();
+      // Whoever waits for an answer gets it.
+      if (effort >= mostEffort) {
+        await othersTurn();
+        effort = 0;
+      }
       if (this.judge.makeRoom()) this.forget();
       this.slice.load(batch, from);
-      await this.offerSlice(counts);
+      effort += await this.offerSlice(counts);
     }
     this.slice.leave();
     await this.aggregation.relieve();
@@ -87,18 +109,31 @@ export class PacketPath {
     return counts;
   }
 
+  save(): SavedPath {
+    return { total: { ...this.total }, replays: [...this.replays] };
+  }
+
+  /** Takes up what {@link save} gave. */
+  restore({ total, replays }: SavedPath): void {
+    Object.assign(this.total, total);
+    for (const [id, replay] of replays) this.remember(id, replay);
+  }
+
   /** The addresses have other numbers now. */
   private forget(): void {
     this.repeats?.forget();
     this.slice.leave();
   }
 
-  private async offerSlice(counts: PathCounts): Promise<void> {
+  /** Gives what it took, in packets of the short way. */
+  private async offerSlice(counts: PathCounts): Promise<number> {
     const { repeats, slice, packet } = this;
+    let effort = slice.count;
     repeats?.begin();
     for (let place = 0; ; place++) {
       if (repeats !== undefined) place = repeats.take(place, counts);
-      if (place === slice.count) return;
+      if (place === slice.count) return effort;
+      effort += longWayEffort;
       slice.read(place, packet);
       const moved = this.followClock(packet.timeMs);
       if (moved !== undefined) await moved;
@@ -122,24 +157,31 @@ export class PacketPath {
 
   private offer(place: number, counts: PathCounts): void {
     const { packet, judge } = this;
-    if (isLeftOut(packet, (end) => this.isActivation(end))) {
+    if (isLeftOut(packet, this.isActivation)) {
       this.leaveOut(counts);
       return;
     }
-    judge.judge(packet);
+    judge.findEnds(packet);
     this.countMatch(counts);
+    const { sender, receiver } = judge;
+    if (sender === undefined && receiver === undefined) return;
+    this.lookAhead(sender, receiver);
+    judge.judgeBetweenEnds(packet);
     if (judge.isWithheld) {
       counts.offered++;
       counts.withheld++;
       return;
     }
-    if (judge.rulingCount > 0) this.count(place, counts);
+    this.count(place, counts);
   }
 
-  private isActivation(end: "src" | "dst"): boolean {
-    const { packet } = this;
-    const [address, family] = end === "src" ? [packet.src, packet.srcFamily] : [packet.dst, packet.dstFamily];
-    return this.judge.addresses.text(address, family) === this.activationAddress;
+  /** What will be asked for lies in several tables: first a look at where it is told of in each, then at what it is. */
+  private lookAhead(sender: Seat | undefined, receiver: Seat | undefined): void {
+    const { judge, sightings, packet } = this;
+    judge.lookAhead(packet);
+    sightings.lookAhead(packet, sender, receiver);
+    judge.glanceAt();
+    sightings.glanceAt();
   }
 
   private leaveOut(counts: PathCounts): void {

@@ -28,6 +28,11 @@ export async function exitCodeOf(error: unknown): Promise<number> {
     say(`error: ${error.message}`);
     return ExitCode.unreachable;
   }
+  const { StoreFailure, StoreUnreachable } = await import("../backend/logs/log-store.ts");
+  if (error instanceof StoreFailure) {
+    say(`error: ${error.message}`);
+    return error instanceof StoreUnreachable ? ExitCode.unreachable : ExitCode.failed;
+  }
   if (isSystemError(error) || (await isExpected(error))) {
     say(`error: ${(error as Error).message}`);
     return ExitCode.failed;

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import { CaptureError } from "../backend/traffic/capture-error.ts";
 import { type CaptureReading, openCapture } from "../backend/traffic/capture-file.ts";
+import { openCaptureAside } from "../backend/traffic/capture-thread.ts";
 import { mergeByTime } from "../backend/traffic/merge.ts";
 import { lastTimeMs, shiftTimes, timeMsAt } from "../backend/traffic/packet-batch.ts";
 import type { Client } from "../client/client.ts";
@@ -49,7 +50,7 @@ async function replay(client: Client, files: readonly string[], options: ReplayO
     throw new UsageError("file: name capture files, or give --interface to capture from one");
   }
   const { Kind, NowMs } = await client.call("DescribeClock", {});
-  const captures = options.interface === undefined ? files.map(openCapture) : [captureInterface(options.interface, client.port)];
+  const captures = options.interface === undefined ? files.map(openCaptureAside) : [captureInterface(options.interface, client.port)];
   const isStream = options.interface !== undefined || files.includes("-");
   const shiftOf = options.shift === "none" ? () => 0 : await shiftToNow(files, Kind, NowMs, isStream);
   const pusher = new Pusher(client, captures);

@@ -1,6 +1,6 @@
 /** Connection tracking in words; `kernel.test.ts` compares it with the kernel's own. */
 import { describe, expect, test } from "vitest";
-import { Addresses, EniNumbers } from "../../src/backend/vpc/addresses.ts";
+import { Addresses, EniNumbers, Renumbering } from "../../src/backend/vpc/addresses.ts";
 import { BoundedTable, Worth } from "../../src/backend/vpc/bounded-table.ts";
 import { Connections, type Tracked } from "../../src/backend/vpc/connections.ts";
 import { PacketNumbers } from "../../src/backend/vpc/packet-numbers.ts";
@@ -155,7 +155,7 @@ describe("memory is bounded", () => {
   });
 
   test("a bounded table gives up what is worth least", () => {
-    const table = new Numbers(3);
+    const table = new Numbers(3, 8);
     for (const value of [1, 2, 3, 4, 5]) table.add(value);
     expect(table.size).toBe(3);
     expect([1, 3, 5].map((value) => table.knows(value))).toEqual([true, true, true]);
@@ -166,7 +166,7 @@ describe("memory is bounded", () => {
   });
 
   test("a bounded table holds what a map holds, however it grows and shrinks", () => {
-    const [table, map] = [new Numbers(100_000), new Set<number>()];
+    const [table, map] = [new Numbers(100_000, 8), new Set<number>()];
     for (let step = 1; step < 20_000; step++) {
       const value = (step * 7919) % 4001;
       if (step % 3 === 0 && map.delete(value)) table.drop(value);
@@ -186,26 +186,24 @@ class Numbers extends BoundedTable {
   readonly left: number[] = [];
 
   add(value: number): void {
-    this.put(value, 0, 0, 0, value);
+    this.put(value, 0, 0, value, 0);
   }
 
   knows(value: number): boolean {
-    return this.find(value, 0, 0, 0, value) !== -1;
+    return this.find(value, 0, 0, value) !== -1;
   }
 
   drop(value: number): void {
-    this.remove(this.find(value, 0, 0, 0, value));
+    this.remove(this.find(value, 0, 0, value));
   }
 
   protected worth(place: number): Worth {
-    return this.keys[place * 5]! % 2 === 0 ? Worth.spare : Worth.dear;
+    return this.rows[place * this.rowWords]! % 2 === 0 ? Worth.spare : Worth.dear;
   }
 
   protected leaves(place: number): void {
-    this.left.push(this.keys[place * 5]!);
+    this.left.push(this.rows[place * this.rowWords]!);
   }
-
-  protected grown(): void {}
 }
 
 test("what is remembered outlasts a restart", () => {
@@ -215,6 +213,7 @@ test("what is remembered outlasts a restart", () => {
   see(before, packet("in S 0"));
   before.keep();
   const after = new Connections(defaultTracking);
-  after.restore(JSON.parse(JSON.stringify(before.save(addresses, enis))) as ReturnType<Connections["save"]>, addresses, enis);
+  const numbers = new Renumbering({ ipv6: [], enis: enis.named() }, addresses, enis);
+  after.restore(JSON.parse(JSON.stringify(before.save())) as ReturnType<Connections["save"]>, numbers);
   expect(see(after, packet("out SA 1"))).toBe("tracked");
 });

@@ -11,7 +11,7 @@ import { parseIpv4 } from "../../net/address.ts";
 import type { Clock } from "../clock.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import type { Action, Direction, Reason } from "../vpc/reason.ts";
-import { type Capture, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
+import { type Capture, captureAt, Captures, type CaptureSurroundings, makeCapture } from "./capture.ts";
 import { type Placement, watches } from "./flow-log.ts";
 import type { FlowPacket, FlowTable } from "./flow-table.ts";
 import { publication } from "./publication.ts";
@@ -184,17 +184,28 @@ export class Aggregation {
   countPacket(eni: Placement, packet: FlowPacket, timeMs: number): Captured {
     this.countedFlow = noFlow;
     const window = this.windowAt(timeMs);
-    const capture = this.captures.at(eni, timeMs);
-    if (window === undefined) return this.miss(eni, capture, packet, timeMs);
-    window.busyEnis.add(eni.id);
-    if (capture.flowLogs.length === 0) return "unwatched";
-    const sums = window.of(capture);
+    const watch = this.captures.watch(eni);
+    if (window === undefined) return this.miss(eni, captureAt(watch, timeMs), packet, timeMs);
+    const { capture, sums } = window.at(watch, timeMs);
+    if (sums === undefined) return "unwatched";
     if (!(packet.isRejected ? capture.wantsRejected : capture.wantsAccepted)) return "captured";
     const before = window.flows.count;
     if (!window.count(sums, packet, this.flowsHeld < this.settings.maxFlows)) return skip(sums, packet);
     this.flowsHeld += window.flows.count - before;
     this.countedFlow = window.flows.latest;
     return "captured";
+  }
+
+  /** Looks ahead for the flow of an IPv4 packet that is accepted in the window of the packet before; see {@link FlowTable.lookAhead}. */
+  lookAhead(eni: Placement, packet: FlowPacket): number {
+    const { latest } = this;
+    const place = latest?.knownPlace(this.captures.watch(eni));
+    return place === undefined ? 0 : latest!.flows.lookAhead(place, packet);
+  }
+
+  /** Looks at the flow that {@link Aggregation.lookAhead} found. */
+  glanceAt(known: number): number {
+    return this.latest === undefined ? 0 : this.latest.flows.glanceAt(known);
   }
 
   /** Notes that an ENI had traffic that no record will show: such a window has data, so it is not NODATA. */

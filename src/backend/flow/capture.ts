@@ -18,7 +18,8 @@ export interface CaptureSurroundings {
   readonly flowLogsRevision: () => number;
 }
 
-interface Watch {
+/** An ENI's capture, as long as no flow log and nothing of the ENI changes. */
+export interface Watch {
   readonly eni: Placement;
   readonly whole: Capture;
   /** When the newest of the flow logs was made: packets from before it are not for all of them. */
@@ -36,21 +37,25 @@ export class Captures {
     this.around = around;
   }
 
-  /** The capture of a packet at an ENI: the enabled flow logs that were there when it was sent. */
-  at(eni: Placement, timeMs: number): Capture {
+  /** Which flow logs watch an ENI now. */
+  watch(eni: Placement): Watch {
     const revision = this.around.flowLogsRevision();
     if (revision !== this.revision) this.watches.clear();
     this.revision = revision;
-    let watch = this.watches.get(eni.id);
-    if (watch?.eni !== eni) {
-      const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
-      const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
-      watch = { eni, whole: makeCapture(eni, watching), newestMs };
-      this.watches.set(eni.id, watch);
-    }
-    if (watch.newestMs <= timeMs) return watch.whole;
-    return makeCapture(eni, watch.whole.flowLogs.filter(({ createdMs }) => createdMs <= timeMs));
+    const known = this.watches.get(eni.id);
+    if (known?.eni === eni) return known;
+    const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
+    const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
+    const watch = { eni, whole: makeCapture(eni, watching), newestMs };
+    this.watches.set(eni.id, watch);
+    return watch;
   }
+}
+
+/** The capture of a packet at an ENI: the enabled flow logs that were there when it was sent. */
+export function captureAt({ eni, whole, newestMs }: Watch, timeMs: number): Capture {
+  if (newestMs <= timeMs) return whole;
+  return makeCapture(eni, whole.flowLogs.filter(({ createdMs }) => createdMs <= timeMs));
 }
 
 /** The capture of some flow logs at an ENI. */

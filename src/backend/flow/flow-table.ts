@@ -1,5 +1,5 @@
 /**
- * Flows and their sums in flat memory: one entry per (capture, 5-tuple, direction, action), about 70 bytes each.
+ * Flows and their sums in flat memory: one entry per (capture, 5-tuple, direction, action), about 60 bytes each.
  *
  * Entries stand in the order they came, so the same packets give the same table, byte for byte.
  */
@@ -27,8 +27,18 @@ export interface FlowPacket {
 /** Bits of an entry's traits beside the protocol, which takes the lowest eight. */
 export const Trait = { ipv6: 0x100, egress: 0x200, rejected: 0x400 } as const;
 
-const wholeColumns = ["capture", "src", "dst", "ports", "traits", "start", "end", "reason"] as const;
-const sumColumns = ["packets", "bytes"] as const;
+/**
+ * The words of an entry. `capture`: whose flow it is, a number that the table's owner gives. `src`, `dst`: an IPv4 address
+ * as a number, or a place in `ipv6`. `ports`: the source's in the upper half. `start`, `end`: Unix seconds of the first and
+ * the last packet. `reason`: a place in `reasons`.
+ */
+export const FlowWord = { capture: 0, src: 1, dst: 2, ports: 3, traits: 4, start: 5, end: 6, reason: 7 } as const;
+
+/** The sums of an entry, floats behind its words. */
+export const FlowSum = { packets: 4, bytes: 5 } as const;
+
+const rowWords = 12;
+const rowFloats = rowWords / 2;
 
 /** A table as it is kept while the backend is stopped: columns as base64 of little-endian numbers. */
 export interface SavedFlows {
@@ -64,27 +74,24 @@ export class FlowTable {
   count = 0;
   /** The flow that was counted in last. */
   latest = absent;
-  /** Whose flow it is: a number that the table's owner gives. */
-  capture = new Uint32Array(firstCapacity);
-  /** IPv4: the address as a number. IPv6: a place in `ipv6`. */
-  src = new Uint32Array(firstCapacity);
-  dst = new Uint32Array(firstCapacity);
-  /** Source port in the upper half, destination port in the lower. */
-  ports = new Uint32Array(firstCapacity);
-  traits = new Uint32Array(firstCapacity);
-  packets = new Float64Array(firstCapacity);
-  bytes = new Float64Array(firstCapacity);
-  /** Unix seconds of the first and the last packet. */
-  start = new Uint32Array(firstCapacity);
-  end = new Uint32Array(firstCapacity);
-  /** A place in `reasons`. */
-  reason = new Uint32Array(firstCapacity);
+  private rows = new Uint32Array(firstCapacity * rowWords);
+  private floats = new Float64Array(this.rows.buffer);
   private readonly addresses = new Places<string>();
   private readonly reasonPlaces = new Places<Reason>();
   /** The same by the object itself: a rule gives all its packets one. */
   private readonly knownReasons = new Map<Reason, number>();
-  /** Open addressing: an entry's number + 1, or 0. */
+  /** Open addressing: an entry's number + 1 with bits of the hash above it, or 0. */
   private index = new Uint32Array(firstCapacity * 2);
+
+  /** One of the words of an entry. */
+  word(entry: number, word: (typeof FlowWord)[keyof typeof FlowWord]): number {
+    return this.rows[entry * rowWords + word]!;
+  }
+
+  /** One of the sums of an entry. */
+  sum(entry: number, sum: (typeof FlowSum)[keyof typeof FlowSum]): number {
+    return this.floats[entry * rowFloats + sum]!;
+  }
 
   /** IPv6 addresses in canonical spelling. */
   get ipv6(): readonly string[] {
@@ -95,13 +102,24 @@ export class FlowTable {
     return this.reasonPlaces.items;
   }
 
+  /** Looks where the flow of an IPv4 packet would be found, ahead of asking for it; for {@link FlowTable.glanceAt}. */
+  lookAhead(capture: number, packet: FlowPacket): number {
+    const mix = hash(capture, packet.src >>> 0, packet.dst >>> 0, packet.ports >>> 0, traitsWord(packet));
+    return this.index[mix & (this.index.length - 1)]!;
+  }
+
+  /** Looks at the flow that {@link FlowTable.lookAhead} found, if any; the answer means nothing. */
+  glanceAt(known: number): number {
+    return known === 0 ? 0 : this.rows[((known & entryMask) - 1) * rowWords]!;
+  }
+
   /** The entry of a packet's flow, or -1 where it has none yet. */
   find(capture: number, packet: FlowPacket): number {
     const isIpv6 = packet.srcText !== "";
     const src = isIpv6 ? this.addresses.find(packet.srcText) : packet.src >>> 0;
     const dst = isIpv6 ? this.addresses.find(packet.dstText) : packet.dst >>> 0;
     if (src === absent || dst === absent) return absent;
-    return this.index[this.slotOf(capture, src, dst, packet.ports >>> 0, traitsWord(packet))]! - 1;
+    return this.entryAt(this.slotOf(capture, src, dst, packet.ports >>> 0, traitsWord(packet)));
   }
 
   /** Begins a packet's flow, which has none yet, with that packet. */
@@ -111,93 +129,107 @@ export class FlowTable {
     const dst = isIpv6 ? this.addresses.add(packet.dstText, packet.dstText) : packet.dst >>> 0;
     const entry = this.append(capture, src, dst, packet.ports >>> 0, traitsWord(packet));
     this.latest = entry;
-    this.packets[entry] = 1;
-    this.bytes[entry] = packet.bytes;
-    this.start[entry] = packet.seconds;
-    this.end[entry] = packet.seconds;
-    this.reason[entry] = this.reasonPlace(packet.reason);
+    const at = entry * rowWords;
+    this.rows[at + FlowWord.start] = packet.seconds;
+    this.rows[at + FlowWord.end] = packet.seconds;
+    this.rows[at + FlowWord.reason] = this.reasonPlace(packet.reason);
+    const sums = entry * rowFloats;
+    this.floats[sums + FlowSum.packets] = 1;
+    this.floats[sums + FlowSum.bytes] = packet.bytes;
   }
 
   /** Counts one more packet of a flow. */
   add(entry: number, packet: FlowPacket): void {
     this.latest = entry;
-    this.packets[entry]!++;
-    this.bytes[entry]! += packet.bytes;
-    if (packet.seconds < this.start[entry]!) this.start[entry] = packet.seconds;
-    if (packet.seconds > this.end[entry]!) this.end[entry] = packet.seconds;
+    this.addMany(entry, 1, packet.bytes, packet.seconds, packet.seconds);
     // What rejects may change with the rules: the latest counts. What allowed is the rule that let the first packet in.
-    if (packet.isRejected) this.reason[entry] = this.reasonPlace(packet.reason);
+    if (packet.isRejected) this.rows[entry * rowWords + FlowWord.reason] = this.reasonPlace(packet.reason);
   }
 
   /** Counts packets of a flow that differ in nothing but their times and lengths. */
   addMany(entry: number, packets: number, bytes: number, start: number, end: number): void {
-    this.packets[entry]! += packets;
-    this.bytes[entry]! += bytes;
-    if (start < this.start[entry]!) this.start[entry] = start;
-    if (end > this.end[entry]!) this.end[entry] = end;
+    const { rows, floats } = this;
+    const sums = entry * rowFloats;
+    floats[sums + FlowSum.packets]! += packets;
+    floats[sums + FlowSum.bytes]! += bytes;
+    const at = entry * rowWords;
+    if (start < rows[at + FlowWord.start]!) rows[at + FlowWord.start] = start;
+    if (end > rows[at + FlowWord.end]!) rows[at + FlowWord.end] = end;
   }
 
   /** Adds a flow of another table under a capture of this one: its sums join those of the same flow. */
   merge(capture: number, from: FlowTable, place: number): void {
-    const traits = from.traits[place]!;
+    const word = (which: (typeof FlowWord)[keyof typeof FlowWord]) => from.word(place, which);
+    const traits = word(FlowWord.traits);
     const isIpv6 = (traits & Trait.ipv6) !== 0;
-    const own = (word: number) => (isIpv6 ? this.addresses.add(from.ipv6[word]!, from.ipv6[word]!) : word);
-    const [src, dst, ports] = [own(from.src[place]!), own(from.dst[place]!), from.ports[place]!];
-    const reason = from.reasons[from.reason[place]!]!;
-    let entry = this.index[this.slotOf(capture, src, dst, ports, traits)]! - 1;
-    if (entry === absent) {
+    const own = (address: number) => (isIpv6 ? this.addresses.add(from.ipv6[address]!, from.ipv6[address]!) : address);
+    const [src, dst, ports] = [own(word(FlowWord.src)), own(word(FlowWord.dst)), word(FlowWord.ports)];
+    const reason = from.reasons[word(FlowWord.reason)]!;
+    let entry = this.entryAt(this.slotOf(capture, src, dst, ports, traits));
+    const isNew = entry === absent;
+    if (isNew) {
       entry = this.append(capture, src, dst, ports, traits);
-      this.start[entry] = from.start[place]!;
-      this.end[entry] = from.end[place]!;
-      this.reason[entry] = this.reasonPlace(reason);
-    } else if ((traits & Trait.rejected) !== 0) this.reason[entry] = this.reasonPlace(reason);
-    this.packets[entry]! += from.packets[place]!;
-    this.bytes[entry]! += from.bytes[place]!;
-    this.start[entry] = Math.min(this.start[entry]!, from.start[place]!);
-    this.end[entry] = Math.max(this.end[entry]!, from.end[place]!);
+      this.rows[entry * rowWords + FlowWord.start] = word(FlowWord.start);
+      this.rows[entry * rowWords + FlowWord.end] = word(FlowWord.end);
+    }
+    if (isNew || (traits & Trait.rejected) !== 0) this.rows[entry * rowWords + FlowWord.reason] = this.reasonPlace(reason);
+    this.addMany(entry, from.sum(place, FlowSum.packets), from.sum(place, FlowSum.bytes), word(FlowWord.start), word(FlowWord.end));
   }
 
   private append(capture: number, src: number, dst: number, ports: number, traits: number): number {
-    if (this.count === this.src.length) this.grow();
+    if ((this.count + 1) * rowWords > this.rows.length) this.grow();
     const entry = this.count++;
-    this.capture[entry] = capture;
-    this.src[entry] = src;
-    this.dst[entry] = dst;
-    this.ports[entry] = ports;
-    this.traits[entry] = traits;
-    this.index[this.slotOf(capture, src, dst, ports, traits)] = entry + 1;
+    const at = entry * rowWords;
+    this.rows[at + FlowWord.capture] = capture;
+    this.rows[at + FlowWord.src] = src;
+    this.rows[at + FlowWord.dst] = dst;
+    this.rows[at + FlowWord.ports] = ports;
+    this.rows[at + FlowWord.traits] = traits;
+    this.enter(entry);
     return entry;
+  }
+
+  private entryAt(slot: number): number {
+    return (this.index[slot]! & entryMask) - 1;
   }
 
   /** Where the index tells of a flow, or would tell of it. */
   private slotOf(capture: number, src: number, dst: number, ports: number, traits: number): number {
-    const mask = this.index.length - 1;
-    let slot = hash(capture, src, dst, ports, traits) & mask;
-    for (;;) {
-      const entry = this.index[slot]! - 1;
-      if (entry === absent) return slot;
+    const { index, rows } = this;
+    const mask = index.length - 1;
+    const mix = hash(capture, src, dst, ports, traits);
+    for (let slot = mix & mask; ; slot = (slot + 1) & mask) {
+      const known = index[slot]!;
+      if (known === 0) return slot;
+      if (((known ^ mix) & hashMask) !== 0) continue;
+      const at = ((known & entryMask) - 1) * rowWords;
       const isSame =
-        this.src[entry] === src &&
-        this.dst[entry] === dst &&
-        this.ports[entry] === ports &&
-        this.traits[entry] === traits &&
-        this.capture[entry] === capture;
+        rows[at + FlowWord.src] === src &&
+        rows[at + FlowWord.dst] === dst &&
+        rows[at + FlowWord.ports] === ports &&
+        rows[at + FlowWord.traits] === traits &&
+        rows[at + FlowWord.capture] === capture;
       if (isSame) return slot;
-      slot = (slot + 1) & mask;
     }
   }
 
   private grow(): void {
-    const capacity = this.src.length * 2;
-    for (const name of wholeColumns) this[name] = copied(this[name], new Uint32Array(capacity));
-    for (const name of sumColumns) this[name] = copied(this[name], new Float64Array(capacity));
-    this.index = new Uint32Array(capacity * 2);
+    const rows = new Uint32Array(this.rows.length * 2);
+    rows.set(this.rows);
+    this.rows = rows;
+    this.floats = new Float64Array(rows.buffer);
+    this.index = new Uint32Array(this.index.length * 2);
     for (let entry = 0; entry < this.count; entry++) this.enter(entry);
   }
 
   private enter(entry: number): void {
-    const slot = this.slotOf(this.capture[entry]!, this.src[entry]!, this.dst[entry]!, this.ports[entry]!, this.traits[entry]!);
-    this.index[slot] = entry + 1;
+    const { index, rows } = this;
+    const mask = index.length - 1;
+    const at = entry * rowWords;
+    const mix = hash(rows[at + FlowWord.capture]!, rows[at + FlowWord.src]!, rows[at + FlowWord.dst]!, rows[at + FlowWord.ports]!, rows[at + FlowWord.traits]!);
+    let slot = mix & mask;
+    while (index[slot] !== 0) slot = (slot + 1) & mask;
+    index[slot] = (mix & hashMask) | (entry + 1);
   }
 
   private reasonPlace(reason: Reason): number {
@@ -212,39 +244,40 @@ export class FlowTable {
   /** Everything in the table, as plain values. */
   save(): SavedFlows {
     const { count, ipv6, reasons } = this;
-    const text = (column: Uint32Array | Float64Array) => {
-      const { buffer, byteOffset, byteLength } = column.subarray(0, count);
-      return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
-    };
-    const columns = Object.fromEntries([...wholeColumns, ...sumColumns].map((name) => [name, text(this[name])]));
-    return { count, columns, ipv6, reasons };
+    const text = (column: Uint32Array | Float64Array) => Buffer.from(column.buffer).toString("base64");
+    const entries = Array.from({ length: count }, (_, entry) => entry);
+    const words = Object.entries(FlowWord).map(([name, word]) => [name, text(Uint32Array.from(entries, (entry) => this.word(entry, word)))] as const);
+    const sums = Object.entries(FlowSum).map(([name, sum]) => [name, text(Float64Array.from(entries, (entry) => this.sum(entry, sum)))] as const);
+    return { count, columns: Object.fromEntries([...words, ...sums]), ipv6, reasons };
   }
 
   /** The table that {@link save} told of. */
   static restored({ count, columns, ipv6, reasons }: SavedFlows): FlowTable {
     const table = new FlowTable();
-    while (table.src.length < count) table.grow();
+    while (table.rows.length < count * rowWords) table.grow();
     const bytes = (name: string) => Uint8Array.from(Buffer.from(columns[name]!, "base64")).buffer;
-    for (const name of wholeColumns) table[name].set(new Uint32Array(bytes(name)));
-    for (const name of sumColumns) table[name].set(new Float64Array(bytes(name)));
+    for (const [name, word] of Object.entries(FlowWord)) {
+      for (const [entry, value] of new Uint32Array(bytes(name)).entries()) table.rows[entry * rowWords + word] = value;
+    }
+    for (const [name, sum] of Object.entries(FlowSum)) {
+      for (const [entry, value] of new Float64Array(bytes(name)).entries()) table.floats[entry * rowFloats + sum] = value;
+    }
     for (const address of ipv6) table.addresses.add(address, address);
     for (const reason of reasons) table.reasonPlace(reason);
-    for (let entry = 0; entry < count; entry++) {
-      table.count = entry + 1;
-      table.enter(entry);
-    }
+    table.count = count;
+    for (let entry = 0; entry < count; entry++) table.enter(entry);
     return table;
   }
 }
 
+/** The bits of an index entry that are the flow's number + 1: more flows than that no table holds. */
+const entryMask = (1 << 27) - 1;
+/** Those of the hash, which are mostly not those that chose the slot. */
+const hashMask = ~entryMask;
+
 function traitsWord({ protocol, isEgress, isRejected, srcText }: FlowPacket): number {
   const family = srcText === "" ? 0 : Trait.ipv6;
   return protocol | family | (isEgress ? Trait.egress : 0) | (isRejected ? Trait.rejected : 0);
-}
-
-function copied<A extends Uint32Array | Float64Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }
 
 /** A spread of five words over 32 bits: multiplied by odd constants, folded. */

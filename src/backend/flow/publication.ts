@@ -3,7 +3,7 @@ import { parseIpv6 } from "../../net/address.ts";
 import { ActionCode, DirectionCode, noReason, type RecordBatch, StatusCode } from "../record-batch.ts";
 import type { Reason } from "../vpc/reason.ts";
 import type { FlowLog, Placement } from "./flow-log.ts";
-import { FlowTable, Trait } from "./flow-table.ts";
+import { FlowSum, FlowTable, FlowWord, Trait } from "./flow-table.ts";
 import type { Sum, Sums, Window } from "./window.ts";
 
 /** What one flow log has to say of one ENI. */
@@ -62,7 +62,7 @@ function shareOf(window: Window, flowLog: FlowLog, sums: readonly Sums[], entrie
     }
   }
   const isSilent = !window.busyEnis.has(eni.id);
-  const wanted = sums.map(({ place }) => entriesOf[place]!.filter((entry) => asksFor(flowLog, window.flows.traits[entry]!)));
+  const wanted = sums.map(({ place }) => entriesOf[place]!.filter((entry) => asksFor(flowLog, window.flows.word(entry, FlowWord.traits))));
   if (sums.length === 1) return { flowLog, eni, flows: window.flows, entries: wanted[0]!, skipped, isSilent };
   // Flow logs came or went within the window: the same flow stands in several captures, and is one record.
   const flows = new FlowTable();
@@ -80,7 +80,7 @@ function entriesByCapture({ flows, sums }: Window): Uint32Array[] {
   const lists = sums.map(({ accepted, rejected }) => new Uint32Array(accepted + rejected));
   const filled = new Uint32Array(sums.length);
   for (let entry = 0; entry < flows.count; entry++) {
-    const capture = flows.capture[entry]!;
+    const capture = flows.word(entry, FlowWord.capture);
     lists[capture]![filled[capture]!++] = entry;
   }
   return lists;
@@ -139,25 +139,25 @@ class BatchWriter {
   flow(flows: FlowTable, entry: number): void {
     const { columns } = this;
     const row = this.row++;
-    const traits = flows.traits[entry]!;
+    const traits = flows.word(entry, FlowWord.traits);
     const isIpv6 = (traits & Trait.ipv6) !== 0;
     const word = (own: number) => (isIpv6 ? this.ipv6Place(flows, own) : own);
     columns.eni[row] = this.eniPlace;
     columns.family[row] = isIpv6 ? 6 : 4;
-    columns.src[row] = word(flows.src[entry]!);
-    columns.dst[row] = word(flows.dst[entry]!);
-    columns.srcPort[row] = flows.ports[entry]! >>> 16;
-    columns.dstPort[row] = flows.ports[entry]! & 0xffff;
+    columns.src[row] = word(flows.word(entry, FlowWord.src));
+    columns.dst[row] = word(flows.word(entry, FlowWord.dst));
+    columns.srcPort[row] = flows.word(entry, FlowWord.ports) >>> 16;
+    columns.dstPort[row] = flows.word(entry, FlowWord.ports) & 0xffff;
     columns.protocol[row] = traits & 0xff;
-    columns.packets[row] = flows.packets[entry]!;
-    columns.bytes[row] = flows.bytes[entry]!;
+    columns.packets[row] = flows.sum(entry, FlowSum.packets);
+    columns.bytes[row] = flows.sum(entry, FlowSum.bytes);
     // Assumed: the field table says the window's times, the printed ping records the flow's own; the records win.
-    columns.start[row] = flows.start[entry]!;
-    columns.end[row] = flows.end[entry]!;
+    columns.start[row] = flows.word(entry, FlowWord.start);
+    columns.end[row] = flows.word(entry, FlowWord.end);
     columns.action[row] = (traits & Trait.rejected) === 0 ? ActionCode.ACCEPT : ActionCode.REJECT;
     columns.status[row] = StatusCode.OK;
     columns.direction[row] = (traits & Trait.egress) === 0 ? DirectionCode.ingress : DirectionCode.egress;
-    columns.reason[row] = this.reasonPlace(flows.reasons[flows.reason[entry]!]!);
+    columns.reason[row] = this.reasonPlace(flows.reasons[flows.word(entry, FlowWord.reason)]!);
   }
 
   /** SKIPDATA where something was skipped, else NODATA. */

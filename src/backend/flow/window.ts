@@ -1,5 +1,5 @@
 /** One capture window: the sums of its flows, what could not be counted, and which ENIs had any traffic at all. */
-import { type Capture, makeCapture } from "./capture.ts";
+import { type Capture, captureAt, makeCapture, type Watch } from "./capture.ts";
 import type { FlowLog, Placement } from "./flow-log.ts";
 import { type FlowPacket, FlowTable, type SavedFlows } from "./flow-table.ts";
 
@@ -22,6 +22,12 @@ export interface Sums {
   readonly skippedRejected: Sum;
 }
 
+/** A capture and its sums in a window; none where no flow log sees the packet. */
+export interface Summed {
+  readonly capture: Capture;
+  readonly sums: Sums | undefined;
+}
+
 /** A window as it is kept while the backend is stopped. */
 export interface SavedWindow {
   readonly start: number;
@@ -29,6 +35,9 @@ export interface SavedWindow {
   readonly sums: readonly (Omit<Sums, "capture" | "place"> & { readonly eni: Placement; readonly flowLogs: readonly FlowLog[] })[];
   readonly busyEnis: readonly string[];
 }
+
+/** Most ENIs whose sums are found at once. */
+const maxWatches = 10_000;
 
 /** A capture window. */
 export class Window {
@@ -39,9 +48,34 @@ export class Window {
   /** The ENIs to which anything was offered, whoever watched. */
   readonly busyEnis = new Set<string>();
   private readonly byCapture = new Map<string, Sums>();
+  /** Where the packets of an ENI are summed, as long as the same flow logs watch it. */
+  private readonly byWatch = new Map<Watch, Summed>();
 
   constructor(start: number) {
     this.start = start;
+  }
+
+  /** Where a packet at an ENI is summed, which is busy with it. */
+  at(watch: Watch, timeMs: number): Summed {
+    if (watch.newestMs > timeMs) return this.begin(watch, timeMs);
+    const known = this.byWatch.get(watch);
+    if (known !== undefined) return known;
+    const summed = this.begin(watch, timeMs);
+    // Flow logs that come and go leave old ones behind.
+    if (this.byWatch.size >= maxWatches) this.byWatch.clear();
+    this.byWatch.set(watch, summed);
+    return summed;
+  }
+
+  /** The place of the sums that {@link Window.at} gave before; undefined where it gave none. */
+  knownPlace(watch: Watch): number | undefined {
+    return this.byWatch.get(watch)?.sums?.place;
+  }
+
+  private begin(watch: Watch, timeMs: number): Summed {
+    this.busyEnis.add(watch.eni.id);
+    const capture = captureAt(watch, timeMs);
+    return { capture, sums: capture.flowLogs.length === 0 ? undefined : this.of(capture) };
   }
 
   /** The sums of a capture, empty at first. */

@@ -7,6 +7,7 @@ import type { RecordBatch } from "../record-batch.ts";
 import type { Query, Syntax } from "./query/ast.ts";
 import type { Select } from "./sql/ast.ts";
 import type { Index } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** One log that a client uploads. */
 export interface Log {
@@ -128,6 +129,9 @@ export class StoreFull extends StoreFailure {
   override readonly name = "StoreFull";
 }
 
+/** The store is not in this process, and does not answer. */
+export class StoreUnreachable extends StoreFailure {}
+
 /** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
 export class QueryFailure extends Error {
   override readonly name = "QueryFailure";
@@ -140,12 +144,16 @@ export class SearchTooSlow extends Error {
 
 /** Keeps logs and finds them. */
 export interface LogStore {
+  /** Where the logs are, as a person reads it: nothing secret stands in it. */
+  readonly place: string;
   /**
    * Keeps records; resolves when they are durable. A batch whose id the topic has seen is not kept again.
    * `rule`: the index that governs them, undefined where they will not be searched.
    */
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
+  /** Reads an upload and keeps its logs, and says how many they are: where the store works, for reading takes its time. */
+  writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number>;
   search(search: Search): Promise<Found>;
   /**
    * The next logs in the order in which they were kept. `upToSequence`: every wanted log up to this one has been given,
@@ -173,5 +181,14 @@ export interface LogStore {
    * which logs have outlived its retention; those of a topic that is not named stay.
    */
   tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined>;
+  /**
+   * Begins a copy of everything that the store holds now, for {@link LogStore.takeUp}; resolves when it is settled what
+   * is in it, so that writes may go on. One copy at a time; {@link LogStore.finishCopy} ends it.
+   */
+  beginCopy(folder: string): Promise<void>;
+  /** Resolves when the copy that was begun is in its folder. */
+  finishCopy(): Promise<void>;
+  /** Takes up a copy, of which files are moved away, and gives its last log's sequence; only while the store holds nothing. */
+  takeUp(folder: string): Promise<number>;
   close(): Promise<void>;
 }

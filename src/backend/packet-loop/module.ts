@@ -31,6 +31,7 @@ export interface PacketLoop {
   readonly undecodable: { readonly value: number };
   readonly otherLink: { readonly value: number };
   farSeconds(code: number): bigint;
+  plainRun(at: number, end: number): number;
 
   openWindow(indexBits: number): number;
   useWindow(window: number): void;

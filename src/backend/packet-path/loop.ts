@@ -4,16 +4,8 @@ import { memoryPages } from "./layout.ts";
 
 /** What the loop offers; every number is a place, a count or a moment. */
 export interface ShortWayLoop {
-  setTimes(nowMs: number, dueMs: number, newestMs: number): void;
-  setWindows(windowSeconds: number, firstOpenStart: number): void;
   run(place: number, end: number): number;
-  readonly found: { readonly value: number };
-  readonly nowMs: { readonly value: number };
-  readonly matched: { readonly value: number };
-  readonly offered: { readonly value: number };
-  readonly rejected: { readonly value: number };
-  readonly unwatched: { readonly value: number };
-  clearCounts(): void;
+  readonly entries: { readonly value: number };
   nextHeld(): number;
   enter(place: number): number;
   clear(): void;

@@ -8,40 +8,54 @@
  */
 import { type Clock, VirtualClock } from "../clock.ts";
 import { type Aggregation, noFlow } from "../flow/aggregate.ts";
-import type { FlowTable } from "../flow/flow-table.ts";
 import type { PathCounts } from "../path-counts.ts";
 import type { Judge } from "../vpc/judge.ts";
 import { PacketNumbers } from "../vpc/packet-numbers.ts";
-import { noPulse } from "../vpc/pulses.ts";
 import type { Direction, Reason } from "../vpc/reason.ts";
 import type { Seat } from "../vpc/topology.ts";
 import {
+  bothKnown,
   entriesAt,
   entryBytes,
-  entryEnd,
-  entryFlow,
-  entryPackets,
-  entryPulse,
-  entrySecondFlow,
-  entryStart,
-  entrySum,
-  entryTraits,
-  entryVersion,
+  entryLast,
+  entryLimit,
+  entryState,
+  entrySums,
   entryWindow,
+  keyBits,
   maxEntries,
-  noWindow,
   packetsAt,
-  pulsesAt,
-  traitsMet,
-  traitsRejected,
-  traitsSender,
-  traitsUnwatched,
+  sumsBytes,
+  sumsFlow,
+  sumsLength,
+  sumsPackets,
+  sumsSpan,
+  tellsFound,
+  tellsMatched,
+  tellsOffered,
+  tellsRejected,
+  tellsUnwatched,
+  toldAt,
+  toldDue,
+  toldFirstOpen,
+  toldNewest,
+  toldNow,
+  toldWindow,
+  traitBits,
+  traitKnown,
+  traitMet,
+  traitRejected,
+  traitSender,
+  traitUnwatched,
+  unlinked,
 } from "./layout.ts";
 import { type ShortWayLoop, shortWayLoop } from "./loop.ts";
 import type { Sightings } from "./sightings.ts";
 import { Slice } from "./slice.ts";
 
 const entryWords = entryBytes / 4;
+const sumsWords = sumsBytes / 4;
+const traitMask = (1 << traitBits) - 1;
 
 /** What the long way made of a packet at one ENI. */
 export interface LearnedSighting {
@@ -62,8 +76,11 @@ export class Repeats {
   private readonly clock: VirtualClock | undefined;
   private readonly loop: ShortWayLoop;
   private readonly words: Int32Array;
-  private readonly floats: Float64Array;
-  /** By entry: the ENIs that meet the packet, and the reasons; two places each. */
+  /** What the loop is told, and tells. */
+  private readonly told: DataView;
+  /** By entry and direction: the place of the flow at the second ENI. */
+  private secondFlows = new Int32Array(1024);
+  /** By entry and direction: the ENIs that meet the packet, and the reasons; two places each. */
   private readonly seats: (Seat | undefined)[] = [];
   private readonly reasons: (Reason | undefined)[] = [];
   private readonly packet = new PacketNumbers();
@@ -79,9 +96,10 @@ export class Repeats {
     this.clock = clock instanceof VirtualClock ? clock : undefined;
     this.loop = loop;
     this.words = new Int32Array(buffer, entriesAt, maxEntries * entryWords);
-    this.floats = new Float64Array(buffer, entriesAt, (maxEntries * entryWords) / 2);
+    this.told = new DataView(buffer, toldAt, packetsAt - toldAt);
     this.slice = new Slice(judge.addresses, buffer, packetsAt);
-    judge.pulses.settle(buffer, pulsesAt);
+    const places = { buffer, at: entriesAt, bytes: entryBytes, count: maxEntries };
+    judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown });
     aggregation.beforeReading = () => this.settle();
   }
 
@@ -98,6 +116,7 @@ export class Repeats {
   /** Everything is to be learned anew. */
   forget(): void {
     this.settle();
+    this.judge.pulses.endAll(this.loop.entries.value);
     this.loop.clear();
     this.seats.length = 0;
     this.reasons.length = 0;
@@ -105,48 +124,57 @@ export class Repeats {
 
   /** Judges and counts the slice's packets from a place on as repetitions; gives the place of the first that is none. */
   take(place: number, counts: PathCounts): number {
-    const { loop, aggregation, clock } = this;
-    const end = this.slice.count;
-    loop.clearCounts();
+    const { clock, told } = this;
     for (;;) {
-      loop.setTimes(clock?.nowMs() ?? Number.POSITIVE_INFINITY, clock?.dueMs() ?? 0, this.newestMs);
-      loop.setWindows(aggregation.windowSeconds, aggregation.firstOpenStart);
-      place = loop.run(place, end);
-      clock?.slipTo(loop.nowMs.value);
-      const found = loop.found.value;
-      if (found === 0) break;
+      this.tell();
+      place = this.loop.run(place, this.slice.count);
+      clock?.slipTo(told.getFloat64(toldNow, true));
+      const [offered, rejected] = [told.getUint32(tellsOffered, true), told.getUint32(tellsRejected, true)];
+      counts.matched += told.getUint32(tellsMatched, true);
+      counts.offered += offered;
+      counts.rejected += rejected;
+      counts.accepted += offered - rejected;
+      counts.unwatched += told.getUint32(tellsUnwatched, true);
+      const found = told.getUint32(tellsFound, true);
+      if (found === 0) return place;
       this.countAnew(found - 1, place++, counts);
       this.begin();
     }
-    counts.matched += loop.matched.value;
-    counts.offered += loop.offered.value;
-    counts.rejected += loop.rejected.value;
-    counts.accepted += loop.offered.value - loop.rejected.value;
-    counts.unwatched += loop.unwatched.value;
-    return place;
   }
 
-  /** The first packet in another window: its verdicts stand, it is counted as any. */
-  private countAnew(entry: number, place: number, counts: PathCounts): void {
+  private tell(): void {
+    const { clock, told, aggregation } = this;
+    told.setFloat64(toldNow, clock === undefined ? Number.POSITIVE_INFINITY : clock.nowMs(), true);
+    told.setFloat64(toldDue, clock === undefined ? 0 : clock.dueMs(), true);
+    told.setFloat64(toldNewest, this.newestMs, true);
+    told.setFloat64(toldFirstOpen, aggregation.firstOpenStart, true);
+    told.setUint32(toldWindow, aggregation.windowSeconds, true);
+  }
+
+  /** The first packet of its direction in another window: its verdicts stand, it is counted as any. */
+  private countAnew(which: number, place: number, counts: PathCounts): void {
+    const entry = which >> 1;
     this.release(entry);
     const { words, packet, aggregation } = this;
     this.slice.read(place, packet);
-    const at = entry * entryWords;
-    this.judge.pulses.beat(words[at + entryPulse / 4]!, packet.timeMs);
-    const traits = words[at + entryTraits / 4]!;
-    const met = traits & traitsMet;
-    const isLastRejected = (traits & traitsRejected) !== 0;
+    this.judge.pulses.beat(entry, packet.timeMs);
+    const shift = keyBits + (which & 1) * traitBits;
+    const state = entry * entryWords + entryState / 4;
+    const traits = words[state]! >>> shift;
+    const met = Math.trunc(traits / traitMet) & 3;
+    const isLastRejected = (traits & traitRejected) !== 0;
     let [unwatched, skipped] = [0, 0];
-    for (let which = 0; which < met; which++) {
-      const isRejected = isLastRejected && which === met - 1;
-      const direction = which === 0 && (traits & traitsSender) !== 0 ? "egress" : "ingress";
-      const captured = this.sightings.count(packet, this.seats[entry * 2 + which]!, direction, isRejected, this.reasons[entry * 2 + which]!);
+    const flows = [noFlow, noFlow];
+    for (let eni = 0; eni < met; eni++) {
+      const isRejected = isLastRejected && eni === met - 1;
+      const direction = eni === 0 && (traits & traitSender) !== 0 ? "egress" : "ingress";
+      const captured = this.sightings.count(packet, this.seats[which * 2 + eni]!, direction, isRejected, this.reasons[which * 2 + eni]!);
       if (captured === "unwatched") unwatched++;
       if (captured === "skipped") skipped++;
-      words[at + (which === 0 ? entryFlow : entrySecondFlow) / 4] = aggregation.countedFlow;
+      flows[eni] = aggregation.countedFlow;
     }
-    words[at + entryTraits / 4] = (traits & ~(3 * traitsUnwatched)) | (unwatched * traitsUnwatched);
-    words[at + entryWindow / 4] = skipped > 0 ? noWindow : this.openWindow(packet.timeMs);
+    words[state] = (words[state]! & ~((3 * traitUnwatched) << shift)) | ((unwatched * traitUnwatched) << shift);
+    this.link(which, packet.timeMs, skipped === 0, flows[0]!, flows[1]!);
     counts.matched++;
     counts.offered += met;
     counts.rejected += isLastRejected ? 1 : 0;
@@ -156,13 +184,34 @@ export class Repeats {
   }
 
   /**
-   * The start of the window of a moment, where it is open. What comes too late, too early or finds no room is not counted
-   * in a flow: the next one is looked at like this one.
+   * Notes where the packets of an entry and direction are counted, in the window of a moment. Those that come too late,
+   * too early or find no room are not counted in a flow: the next one is looked at like the first.
    */
-  private openWindow(timeMs: number): number {
+  private link(which: number, timeMs: number, isCounted: boolean, flow: number, secondFlow: number): void {
+    const { words } = this;
+    const at = (which >> 1) * entryWords;
+    const sums = at + entrySums / 4;
+    const own = sums + (which & 1) * sumsWords + sumsFlow / 4;
     const { windowSeconds } = this.aggregation;
     const start = Math.floor(timeMs / 1000 / windowSeconds) * windowSeconds;
-    return this.aggregation.flowsOf(start) === undefined ? noWindow : start;
+    if (!isCounted || this.aggregation.flowsOf(start) === undefined) {
+      words[own] = unlinked;
+      return;
+    }
+    if (words[at + entryWindow / 4]! >>> 0 !== start) {
+      words[at + entryWindow / 4] = start;
+      words[sums + sumsFlow / 4] = unlinked;
+      words[sums + sumsWords + sumsFlow / 4] = unlinked;
+    }
+    words[own] = flow;
+    if (which >= this.secondFlows.length) this.growSecondFlows();
+    this.secondFlows[which] = secondFlow;
+  }
+
+  private growSecondFlows(): void {
+    const larger = new Int32Array(this.secondFlows.length * 2);
+    larger.set(this.secondFlows);
+    this.secondFlows = larger;
   }
 
   /**
@@ -171,29 +220,26 @@ export class Repeats {
    */
   learn(place: number, learned: readonly LearnedSighting[], met: number, unwatched: number): void {
     const timeMs = this.slice.timeMs(place);
-    if (timeMs < this.newestMs) return;
-    const pulse = this.judge.repetition();
-    if (pulse === noPulse) return;
-    let entry = this.loop.enter(place);
-    if (entry === -1) return;
-    if (entry === -2) {
+    if (timeMs < this.newestMs || !this.judge.isRepeating) return;
+    let which = this.loop.enter(place);
+    if (which === -1) return;
+    if (which === -2) {
       this.forget();
-      entry = this.loop.enter(place);
+      which = this.loop.enter(place);
     }
+    const entry = which >> 1;
     this.release(entry);
-    const { words } = this;
-    const at = entry * entryWords;
-    words[at + entryPulse / 4] = pulse;
-    words[at + entryVersion / 4] = this.judge.pulses.version(pulse);
+    this.judge.beginPulse(entry);
     const isRejected = learned[met - 1]!.reason.action === "REJECT";
-    const sender = learned[0]!.direction === "egress" ? traitsSender : 0;
-    words[at + entryTraits / 4] = met | (isRejected ? traitsRejected : 0) | (unwatched * traitsUnwatched) | sender;
-    words[at + entryWindow / 4] = this.openWindow(timeMs);
-    words[at + entryFlow / 4] = learned[0]!.flow;
-    words[at + entrySecondFlow / 4] = met > 1 ? learned[1]!.flow : noFlow;
-    for (let which = 0; which < met; which++) {
-      this.seats[entry * 2 + which] = learned[which]!.seat;
-      this.reasons[entry * 2 + which] = learned[which]!.reason;
+    const sender = learned[0]!.direction === "egress" ? traitSender : 0;
+    const traits = traitKnown | (met * traitMet) | (isRejected ? traitRejected : 0) | (unwatched * traitUnwatched) | sender;
+    const shift = keyBits + (which & 1) * traitBits;
+    const state = entry * entryWords + entryState / 4;
+    this.words[state] = (this.words[state]! & ~(traitMask << shift)) | (traits << shift);
+    this.link(which, timeMs, true, learned[0]!.flow, met > 1 ? learned[1]!.flow : noFlow);
+    for (let eni = 0; eni < met; eni++) {
+      this.seats[which * 2 + eni] = learned[eni]!.seat;
+      this.reasons[which * 2 + eni] = learned[eni]!.reason;
     }
   }
 
@@ -205,20 +251,21 @@ export class Repeats {
   private release(entry: number): void {
     const { words } = this;
     const at = entry * entryWords;
-    const packets = words[at + entryPackets / 4]! >>> 0;
-    if (packets === 0) return;
-    const table = this.tableOf(words[at + entryWindow / 4]! >>> 0);
-    const sum = (at + entrySum / 4) / 2;
-    const bytes = this.floats[sum]!;
-    const [start, end] = [words[at + entryStart / 4]! >>> 0, words[at + entryEnd / 4]! >>> 0];
-    const [first, second] = [words[at + entryFlow / 4]!, words[at + entrySecondFlow / 4]!];
-    if (first !== noFlow) table.addMany(first, packets, bytes, start, end);
-    if (second !== noFlow) table.addMany(second, packets, bytes, start, end);
-    words[at + entryPackets / 4] = 0;
-    this.floats[sum] = 0;
-  }
-
-  private tableOf(windowStart: number): FlowTable {
-    return this.aggregation.flowsOf(windowStart)!;
+    for (const direction of [0, 1]) {
+      const sums = at + entrySums / 4 + direction * sumsWords;
+      const packets = words[sums + sumsPackets / 4]! >>> 0;
+      if (packets === 0) continue;
+      const window = words[at + entryWindow / 4]! >>> 0;
+      const bytes = words[sums + sumsLength / 4]! >>> 0;
+      const span = words[sums + sumsSpan / 4]!;
+      const [start, end] = [window + (span & 0xffff), window + (span >>> 16)];
+      const flows = this.aggregation.flowsOf(window)!;
+      const first = words[sums + sumsFlow / 4]!;
+      const second = this.secondFlows[entry * 2 + direction]!;
+      if (first !== noFlow) flows.addMany(first, packets, bytes, start, end);
+      if (second !== noFlow) flows.addMany(second, packets, bytes, start, end);
+      words[sums + sumsPackets / 4] = 0;
+      words[sums + sumsLength / 4] = 0;
+    }
   }
 }

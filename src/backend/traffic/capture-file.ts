@@ -8,37 +8,41 @@ import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
 import { FragmentMemory } from "./fragment-memory.ts";
 import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
 
-/** Most packets of one batch: keeps a pushed chunk under its limit. */
-export const maxBatchPackets = 16_384;
+/** Most packets of one batch: four megabytes, so that a pushed chunk stays far under its limit. */
+export const maxBatchPackets = 131_072;
 
 const slotsBytes = 4096 * slotBytes;
 
 /** A capture that is being read: `counts` is kept up to date on the way. */
 export interface CaptureReading {
   readonly name: string;
-  readonly source: ByteSource;
+  /** How much there is to read, as far as that is known, and how far reading has come. */
+  readonly source: Pick<ByteSource, "size" | "position">;
   readonly counts: CaptureCounts;
   readonly batches: AsyncGenerator<PacketBatch>;
 }
 
+/** Gives memory that is not needed any more, for a batch; undefined where there is none. */
+export type UsedMemory = () => ArrayBuffer | undefined;
+
 /** Opens the capture of that name; `-` is standard input. */
-export function openCapture(name: string): CaptureReading {
-  return reading(name, openSource(name));
+export function openCapture(name: string, used: UsedMemory = () => undefined): CaptureReading {
+  return reading(name, openSource(name), used);
 }
 
 /** Reads a capture from chunks of bytes. */
 export function readCapture(chunks: AsyncIterable<Uint8Array>, name: string): CaptureReading {
-  return reading(name, sourceOf(chunks, name));
+  return reading(name, sourceOf(chunks, name), () => undefined);
 }
 
-function reading(name: string, source: ByteSource): CaptureReading {
+function reading(name: string, source: ByteSource, used: UsedMemory): CaptureReading {
   const memory = new LoopMemory(undefined);
   const capture = new Capture(memory.shared, parserPlaces(memory), name, source, "verdicts");
-  return { name, source, counts: capture.counts, batches: readBatches(memory, capture) };
+  return { name, source, counts: capture.counts, batches: readBatches(memory, capture, used) };
 }
 
 /** Gives out the packets, then throws what is wrong with the file behind them. */
-async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerator<PacketBatch> {
+async function* readBatches(memory: LoopMemory, capture: Capture, used: UsedMemory): AsyncGenerator<PacketBatch> {
   const start = memory.allocate(slotsBytes);
   const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
   let batch = new PacketBatch();
@@ -46,8 +50,10 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
     for (;;) {
       // A live pipe pauses between packets: what is complete goes out before waiting for more.
       if (batch.count > 0 && (!capture.isReady || batch.count >= maxBatchPackets - slotsBytes / slotBytes)) {
+        // Once it is handed out, its memory may be another's.
+        const { count } = batch;
         yield batch;
-        batch = new PacketBatch();
+        batch = nextBatch(count, used);
       }
       const end = await capture.next(start, start + slotsBytes);
       if (end === start) break;
@@ -60,11 +66,27 @@ async function* readBatches(memory: LoopMemory, capture: Capture): AsyncGenerato
   if (capture.failure !== undefined) throw new CaptureError(capture.failure);
 }
 
+/** An empty batch, after one of so many packets: where that was full, the next one will be. */
+function nextBatch(count: number, used: UsedMemory): PacketBatch {
+  const batch = new PacketBatch();
+  const memory = used();
+  if (memory !== undefined) batch.use(memory);
+  else if (count >= maxBatchPackets / 2) batch.reserve(maxBatchPackets);
+  return batch;
+}
+
 /** Appends the packets of the slots to a batch. */
 function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, { fragments, clock }: Memories): void {
   const view = memory.numbers();
   const slots = memory.bytes(start, end - start);
   for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
+    const run = (memory.loop.plainRun(start + at, end) >>> 0) - start;
+    if (run > at) {
+      batch.append(slots.subarray(at, run));
+      clock.follow(batch, (batch.count - 1) * packetBytes);
+      at = run;
+      if (at === slots.length) break;
+    }
     const place = appendOne(slots, at, batch);
     const entry = place * packetBytes;
     clock.follow(batch, entry);
@@ -108,7 +130,8 @@ const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
   const entry = batch.add();
   const { bytes } = batch;
-  for (let offset = 0; offset < 28; offset++) bytes[entry + offset] = slots[at + offset]!;
+  bytes.set(slots.subarray(at, at + slotHash), entry);
+  batch.view.setUint32(entry + 28, 0);
   const form = slots[at + slotForm]!;
   bytes[entry + 14] = form & keptForms;
   bytes[entry + 15] = 0;

@@ -54,16 +54,23 @@ export interface Packet {
   readonly quoted: Packet | undefined;
 }
 
+const packetWords = packetBytes / 4;
 const initialPackets = 256;
 
 /** IPv6 addresses in the order of their first use; a packet names one by its place. */
 export class Ipv6Table {
-  readonly addresses: Uint8Array[] = [];
-  private readonly places = new Map<string, number>();
+  readonly addresses: Uint8Array[];
+  /** Made when it is first asked for: a table that is only read needs none. */
+  private places: Map<string, number> | undefined;
+
+  constructor(addresses: Uint8Array[] = []) {
+    this.addresses = addresses;
+  }
 
   /** The place of an address, which is added where it is new. */
   place(address: Uint8Array): number {
-    const key = Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
+    this.places ??= new Map(this.addresses.map((each, place) => [keyOf(each), place]));
+    const key = keyOf(address);
     const known = this.places.get(key);
     if (known !== undefined) return known;
     const place = this.addresses.push(address.slice(0, 16)) - 1;
@@ -77,6 +84,10 @@ export class Ipv6Table {
   }
 }
 
+function keyOf(address: Uint8Array): string {
+  return Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
+}
+
 /** A growing table of packet headers. */
 export class PacketBatch {
   count = 0;
@@ -86,22 +97,55 @@ export class PacketBatch {
   /** The packets that ICMP errors quote; undefined in such a table itself. */
   readonly quoted: PacketBatch | undefined;
 
-  constructor(outer?: PacketBatch) {
-    this.ipv6 = outer?.ipv6 ?? new Ipv6Table();
+  constructor(outer?: PacketBatch, ipv6 = new Ipv6Table()) {
+    this.ipv6 = outer?.ipv6 ?? ipv6;
     this.quoted = outer === undefined ? new PacketBatch(this) : undefined;
+  }
+
+  /** The batch whose packets, IPv6 addresses and quoted packets lie in these bytes, which become its own. */
+  static of(packets: Uint8Array<ArrayBuffer>, addresses: Uint8Array[], quoted: Uint8Array<ArrayBuffer>): PacketBatch {
+    const batch = new PacketBatch(undefined, new Ipv6Table(addresses));
+    batch.hold(packets);
+    batch.quoted!.hold(quoted);
+    return batch;
+  }
+
+  /** Uses memory that another batch had, while this one is empty. Packets that are added stand in what was left there. */
+  use(memory: ArrayBuffer): void {
+    this.bytes = new Uint8Array(memory);
+    this.view = new DataView(memory);
+  }
+
+  private hold(packets: Uint8Array<ArrayBuffer>): void {
+    this.bytes = packets;
+    this.view = new DataView(packets.buffer, packets.byteOffset, packets.length);
+    this.count = packets.length / packetBytes;
+  }
+
+  /** Makes room for so many packets more. */
+  reserve(packets: number): void {
+    const needed = (this.count + packets) * packetBytes;
+    if (needed <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2, needed));
+    larger.set(this.bytes);
+    this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   /** Makes room for one more packet and gives the offset of its 32 zeroed bytes. */
   add(): number {
     const offset = this.count * packetBytes;
-    if (offset === this.bytes.length) {
-      const larger = new Uint8Array(Math.max(initialPackets * packetBytes, this.bytes.length * 2));
-      larger.set(this.bytes);
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
-    }
+    if (offset === this.bytes.length) this.reserve(1);
     this.count++;
     return offset;
+  }
+
+  /** Appends packets that lie as a batch has them, of IPv4 and without quoted ones. */
+  append(packets: Uint8Array): void {
+    const added = packets.length / packetBytes;
+    this.reserve(added);
+    this.bytes.set(packets, this.count * packetBytes);
+    this.count += added;
   }
 
   /** Appends a packet of another batch, with the packet it quotes. */
@@ -165,14 +209,23 @@ export function lastTimeMs(batch: PacketBatch): number {
   return latestMs;
 }
 
-/** Moves the times of a batch's packets. */
+/** Moves the times of a batch's packets, to whole microseconds and not before 1970. */
 export function shiftTimes(batch: PacketBatch, shiftMs: number): void {
   if (shiftMs === 0) return;
-  for (let place = 0; place < batch.count; place++) {
-    const at = place * packetBytes;
-    // Whole microseconds, so that seconds and their fraction never disagree by rounding.
-    const movedUs = Math.max(0, Math.round((timeMsAt(batch, place) + shiftMs) * 1000));
-    batch.view.setUint32(at + 20, Math.floor(movedUs / 1e6), true);
-    batch.view.setUint32(at + 24, (movedUs % 1e6) * 1000, true);
+  const { bytes } = batch;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, batch.count * packetWords);
+  // Whole microseconds, so that seconds and their fraction never disagree by rounding.
+  const shiftUs = Math.round(shiftMs * 1000);
+  const shiftSeconds = Math.floor(shiftUs / 1e6);
+  const restUs = shiftUs - shiftSeconds * 1e6;
+  for (let at = 5; at < words.length; at += packetWords) {
+    let us = Math.round(words[at + 1]! / 1000) + restUs;
+    let seconds = words[at]! + shiftSeconds;
+    while (us >= 1e6) {
+      us -= 1e6;
+      seconds++;
+    }
+    words[at] = Math.max(0, seconds);
+    words[at + 1] = seconds < 0 ? 0 : us * 1000;
   }
 }

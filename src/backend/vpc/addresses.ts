@@ -61,6 +61,13 @@ export class Addresses {
     return text;
   }
 
+  /** The IPv6 addresses that are marked as needed, with their numbers. */
+  named(mark: (needed: Uint8Array) => void): SavedNumbers["ipv6"] {
+    const needed = new Uint8Array(this.keys.length);
+    mark(needed);
+    return [...needed.entries()].filter(([, isNeeded]) => isNeeded === 1).map(([number]) => [number, this.text(number, ipv6)] as const);
+  }
+
   /** Whether it is time for {@link sweep}. */
   get isCrowded(): boolean {
     return this.numbers.size >= this.crowd;
@@ -81,6 +88,31 @@ export class Addresses {
   }
 }
 
+/** What numbers meant that were kept: addresses and ENIs by their numbers. */
+export interface SavedNumbers {
+  readonly ipv6: readonly (readonly [number: number, text: string])[];
+  readonly enis: readonly (readonly [number: number, id: string])[];
+}
+
+/** Numbers that were kept, as numbers of now. */
+export class Renumbering {
+  private readonly ipv6: ReadonlyMap<number, number>;
+  private readonly enis: ReadonlyMap<number, number>;
+
+  constructor(saved: SavedNumbers, addresses: Addresses, enis: EniNumbers) {
+    this.ipv6 = new Map(saved.ipv6.map(([number, text]) => [number, addresses.ofText(text)]));
+    this.enis = new Map(saved.enis.map(([number, id]) => [number, enis.of(id)]));
+  }
+
+  address(number: number, isIpv6: number): number {
+    return isIpv6 === 0 ? number : this.ipv6.get(number)!;
+  }
+
+  eni(number: number): number | undefined {
+    return this.enis.get(number);
+  }
+}
+
 /** The family of an address, from its spelling. */
 export function familyOf(text: string): Family {
   return text.includes(":") ? ipv6 : ipv4;
@@ -94,34 +126,32 @@ function bytesOf(text: string): Uint8Array {
 /** ENIs that are gone and still have their number, at most, beside as many as there are. */
 const mostGone = 1000;
 
-/** The numbers of ENIs; none is given twice. */
+/** Numbers of ENIs; after so many they begin anew, when those before them are long gone. */
+const mostEnis = 1 << 21;
+
+/** The numbers of ENIs. */
 export class EniNumbers {
   private readonly numbers = new Map<string, number>();
-  private readonly ids = new Map<number, string>();
   private next = 0;
 
   /** The number of an ENI. */
   of(id: string): number {
     const known = this.numbers.get(id);
     if (known !== undefined) return known;
-    const number = this.next++;
+    const number = this.next;
+    this.next = (this.next + 1) % mostEnis;
     this.numbers.set(id, number);
-    this.ids.set(number, id);
     return number;
   }
 
-  /** The ENI of a number; undefined where it has been gone for long. */
-  id(number: number): string | undefined {
-    return this.ids.get(number);
+  /** All ENIs with their numbers. */
+  named(): SavedNumbers["enis"] {
+    return [...this.numbers].map(([id, number]) => [number, id] as const);
   }
 
   /** Forgets numbers of ENIs that are gone, where they are many. */
   keep(isThere: (id: string) => boolean, there: number): void {
     if (this.numbers.size <= there * 2 + mostGone) return;
-    for (const [id, number] of this.numbers) {
-      if (isThere(id)) continue;
-      this.numbers.delete(id);
-      this.ids.delete(number);
-    }
+    for (const id of this.numbers.keys()) if (!isThere(id)) this.numbers.delete(id);
   }
 }

@@ -6,22 +6,12 @@
  * reach the instance).
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
-import type { Addresses } from "./addresses.ts";
-import { BoundedTable, firstCapacity, longer, none, Worth } from "./bounded-table.ts";
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
-import { noPulse, type Pulses, type Pulsing } from "./pulses.ts";
+import type { Pulses } from "./pulses.ts";
+import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
 import { latenessMs } from "./tracking-settings.ts";
-
-/** A conversation as it is kept while the backend is stopped. */
-export interface SavedConversation {
-  readonly low: string;
-  readonly high: string;
-  /** The key's other words. */
-  readonly detail: number;
-  readonly kind: number;
-  readonly lastMs: number;
-  readonly traits: number;
-}
 
 // Assumed, as in connection tracking: how long an open TCP connection, and anything else, is remembered when silent.
 const openTcpMs = 432_000_000;
@@ -45,44 +35,50 @@ const firstIsHigh = 32;
 /** Bits of a key's kind above the protocol: the families of both ends. */
 const [lowIpv6, highIpv6] = [256, 512];
 
+/** A conversation's row has what every row has. */
+const rowWords = 8;
+const rowFloats = rowWords / 2;
+
 /** The conversations between all ends, those whose packets all arrived forgotten first. */
-export class Arrivals extends BoundedTable implements Pulsing {
-  lastMs = new Float64Array(firstCapacity);
-  pulse = new Int32Array(firstCapacity);
+export class Arrivals extends BoundedTable {
   /** The conversation of the packet asked about last, and the packet's direction in it. */
   place = none;
   direction: 0 | 1 = 0;
   private readonly pulses: Pulses;
-  private traits = new Uint8Array(firstCapacity);
   /** The key of a packet: the two ends in a fixed order. ICMP queries are told apart by their identifier. */
   private readonly key = { low: 0, high: 0, detail: 0, kind: 0, isFromHigh: false };
   /** The moment by which the worth of others is judged. */
   private worthMs = 0;
 
   constructor(limit: number, pulses: Pulses) {
-    super(limit);
+    super(limit, rowWords);
     this.pulses = pulses;
+  }
+
+  /** Looks ahead for a packet's conversation; see {@link BoundedTable.glance}. */
+  lookAhead(packet: PacketNumbers): number {
+    const { key } = this;
+    this.setKey(packet);
+    return this.glance(key.low, key.high, key.detail, key.kind);
   }
 
   /** Finds the packet's conversation, which begins with it where it is the first, and its direction. */
   turn(packet: PacketNumbers): void {
     this.setKey(packet);
     const { key } = this;
-    const known = this.find(key.low, key.high, key.detail, key.kind, 0);
+    const known = this.find(key.low, key.high, key.detail, key.kind);
     if (known !== none) this.pulses.catchUp(this, known);
     if (known !== none && !this.hasExpired(known, packet)) {
-      if (packet.timeMs > this.lastMs[known]!) this.lastMs[known] = packet.timeMs;
+      const at = known * rowFloats + lastFloat;
+      if (packet.timeMs > this.floats[at]!) this.floats[at] = packet.timeMs;
       this.place = known;
       this.direction = this.directionIn(known);
       return;
     }
     // What has been silent for long tells little; what never arrived is what matters here.
     this.worthMs = packet.timeMs;
-    const place = this.put(key.low, key.high, key.detail, key.kind, 0);
-    this.lastMs[place] = packet.timeMs;
-    this.traits[place] = key.isFromHigh ? firstIsHigh : 0;
-    this.pulse[place] = noPulse;
-    this.place = place;
+    this.place = this.put(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
+    this.floats[this.place * rowFloats + lastFloat] = packet.timeMs;
     this.direction = 0;
   }
 
@@ -91,7 +87,7 @@ export class Arrivals extends BoundedTable implements Pulsing {
     if (packet.quoted !== undefined) {
       this.setKey(packet.quoted);
       const { key } = this;
-      const about = this.find(key.low, key.high, key.detail, key.kind, 0);
+      const about = this.find(key.low, key.high, key.detail, key.kind);
       return about !== none && this.wasLost(about, this.directionIn(about));
     }
     const { direction } = this;
@@ -103,18 +99,19 @@ export class Arrivals extends BoundedTable implements Pulsing {
   }
 
   private wasLost(place: number, direction: 0 | 1): boolean {
-    return (this.traits[place]! & (wasLostBits << (direction * 2))) !== 0;
+    return (this.traitsOf(place) & (wasLostBits << (direction * 2))) !== 0;
   }
 
   /** Notes whether the packet, whose turn it is, reached the other end. */
   note(packet: PacketNumbers, hasArrived: boolean): void {
     const { place, direction } = this;
     const closes = packet.protocol === tcp && (packet.tcpFlags & (tcpFin | tcpRst)) !== 0;
-    const before = this.traits[place]!;
+    const word = place * rowWords + traitsWord;
+    const before = this.rows[word]!;
     const shift = direction * 2;
     const after = (before & ~(directionBits << shift)) | ((hasArrived ? hasArrivedBits : wasLostBits) << shift);
-    if (after !== before || closes) this.pulses.end(this.pulse[place]!);
-    this.traits[place] = closes ? after | isClosed : after;
+    if (after !== before || closes) this.endPulse(place);
+    this.rows[word] = closes ? after | isClosed : after;
   }
 
   /**
@@ -123,20 +120,29 @@ export class Arrivals extends BoundedTable implements Pulsing {
    */
   repeatsFor(packet: PacketNumbers): number | undefined {
     const { place, direction } = this;
-    if ((this.traits[place]! & isClosed) !== 0 || this.wasLost(place, direction === 0 ? 1 : 0)) return undefined;
+    if ((this.traitsOf(place) & isClosed) !== 0 || this.wasLost(place, direction === 0 ? 1 : 0)) return undefined;
     return packet.protocol === tcp ? openTcpMs : otherMs;
   }
 
+  private traitsOf(place: number): number {
+    return this.rows[place * rowWords + traitsWord]!;
+  }
+
+  /** Packets like those before need not be judged like them any more. */
+  endPulse(place = this.place): void {
+    this.pulses.end(this.rows[place * rowWords + pulseWord]!);
+  }
+
   private hasExpired(place: number, packet: PacketNumbers): boolean {
-    const hasClosed = (this.traits[place]! & isClosed) !== 0;
+    const hasClosed = (this.traitsOf(place) & isClosed) !== 0;
     if (hasClosed && packet.protocol === tcp && (packet.tcpFlags & (tcpSyn | tcpAck)) === tcpSyn) return true;
     const timeoutMs = packet.protocol === tcp && !hasClosed ? openTcpMs : otherMs;
-    return packet.timeMs - this.lastMs[place]! > timeoutMs;
+    return packet.timeMs - this.floats[place * rowFloats + lastFloat]! > timeoutMs;
   }
 
   /** The direction of the packet whose key was set last. */
   private directionIn(place: number): 0 | 1 {
-    return ((this.traits[place]! & firstIsHigh) !== 0) === this.key.isFromHigh ? 0 : 1;
+    return ((this.traitsOf(place) & firstIsHigh) !== 0) === this.key.isFromHigh ? 0 : 1;
   }
 
   private setKey({ src, dst, srcFamily, dstFamily, srcPort, dstPort, protocol, icmpId }: PacketNumbers): void {
@@ -152,61 +158,51 @@ export class Arrivals extends BoundedTable implements Pulsing {
 
   protected worth(place: number): Worth {
     this.pulses.catchUp(this, place);
-    const traits = this.traits[place]!;
-    const hasGone = this.worthMs - this.lastMs[place]! > ((traits & isClosed) !== 0 ? otherMs : openTcpMs) + latenessMs;
+    const traits = this.traitsOf(place);
+    const hasGone = this.worthMs - this.floats[place * rowFloats + lastFloat]! > ((traits & isClosed) !== 0 ? otherMs : openTcpMs) + latenessMs;
     if (hasGone) return Worth.gone;
     return this.wasLost(place, 0) || this.wasLost(place, 1) ? Worth.dear : Worth.spare;
   }
 
   protected leaves(place: number): void {
-    this.pulses.end(this.pulse[place]!);
-  }
-
-  protected grown(capacity: number): void {
-    this.lastMs = longer(this.lastMs, capacity);
-    this.traits = longer(this.traits, capacity);
-    this.pulse = longer(this.pulse, capacity);
+    this.endPulse(place);
   }
 
   /** Marks the IPv6 addresses that are remembered. */
   mark(needed: Uint8Array): void {
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const at = place * 5;
-      const kind = this.keys[at + 3]!;
-      if ((kind & lowIpv6) !== 0) needed[this.keys[at]!] = 1;
-      if ((kind & highIpv6) !== 0) needed[this.keys[at + 1]!] = 1;
+    for (const place of this.taken()) {
+      const at = place * rowWords;
+      const kind = this.rows[at + 3]!;
+      if ((kind & lowIpv6) !== 0) needed[this.rows[at]!] = 1;
+      if ((kind & highIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
     }
   }
 
   /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(addresses: Addresses): SavedConversation[] {
-    const saved: SavedConversation[] = [];
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const [lowWord, highWord, detail, kind] = this.keys.subarray(place * 5, place * 5 + 4) as unknown as [number, number, number, number];
-      const low = addresses.text(lowWord, (kind & lowIpv6) === 0 ? 0 : 1);
-      const high = addresses.text(highWord, (kind & highIpv6) === 0 ? 0 : 1);
-      saved.push({ low, high, detail, kind, lastMs: this.lastMs[place]!, traits: this.traits[place]! });
-    }
-    return saved;
+  save(): SavedTable {
+    return saveRows(this.rows, rowWords, this.taken());
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: Iterable<SavedConversation>, addresses: Addresses): void {
+  /** Takes up what {@link save} gave, where addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
     this.worthMs = Number.NEGATIVE_INFINITY;
-    for (const conversation of saved) {
-      const { detail, kind, lastMs } = conversation;
-      const [one, other] = [addresses.ofText(conversation.low), addresses.ofText(conversation.high)];
-      // IPv6 addresses may be numbered in another order than before.
-      const isTurned = one > other;
-      const turnedKind = (kind & 255) | ((kind & lowIpv6) === 0 ? 0 : highIpv6) | ((kind & highIpv6) === 0 ? 0 : lowIpv6);
-      const hasPorts = (kind & 255) !== icmp && (kind & 255) !== icmpv6;
-      const turnedDetail = hasPorts ? (detail << 16) | (detail >>> 16) : detail;
-      const place = isTurned ? this.put(other, one, turnedDetail, turnedKind, 0) : this.put(one, other, detail, kind, 0);
-      this.lastMs[place] = lastMs;
-      this.traits[place] = isTurned ? conversation.traits ^ firstIsHigh : conversation.traits;
-      this.pulse[place] = noPulse;
+    const { rows, floats } = savedRows(saved);
+    for (let row = 0; row < saved.count; row++) {
+      const at = row * rowWords;
+      const [detail, kind, traits] = [rows[at + 2]!, rows[at + 3]!, rows[at + traitsWord]!];
+      const [one, other] = [numbers.address(rows[at]!, kind & lowIpv6), numbers.address(rows[at + 1]!, kind & highIpv6)];
+      const place = one > other ? this.put(other, one, turnedDetail(detail, kind), turnedKind(kind), traits ^ firstIsHigh) : this.put(one, other, detail, kind, traits);
+      this.floats[place * rowFloats + lastFloat] = floats[row * rowFloats + lastFloat]!;
     }
   }
+}
+
+/** The words of a key whose ends change places. */
+function turnedKind(kind: number): number {
+  return (kind & 255) | ((kind & lowIpv6) === 0 ? 0 : highIpv6) | ((kind & highIpv6) === 0 ? 0 : lowIpv6);
+}
+
+function turnedDetail(detail: number, kind: number): number {
+  const protocol = kind & 255;
+  return protocol === icmp || protocol === icmpv6 ? detail : (detail << 16) | (detail >>> 16);
 }

@@ -6,31 +6,18 @@
  * we differ. Memory is flat, and bounded: see {@link TrackingSettings.maxConnections}.
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
-import type { Addresses, EniNumbers, Family } from "./addresses.ts";
-import { BoundedTable, firstCapacity, longer, none, Worth } from "./bounded-table.ts";
+import type { Renumbering } from "./addresses.ts";
+import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
 import { isQuery, questionType } from "./icmp-queries.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
-import { noPulse, type Pulsing, Pulses } from "./pulses.ts";
+import { Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
+import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
 import { beginTcp, directionBit, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
 import { latenessMs, streamAfterMs, type TrackingSettings } from "./tracking-settings.ts";
 
 /** What connection tracking says of a packet: the rules must decide, or it belongs to what they allowed before. */
 export type Tracked = "new" | "tracked" | "related";
-
-/** A connection as it is kept while the backend is stopped. */
-export interface SavedConnection {
-  readonly eni: string;
-  readonly own: string;
-  readonly remote: string;
-  /** The key's other words. */
-  readonly detail: number;
-  readonly kind: number;
-  readonly lastMs: number;
-  readonly beganMs: number;
-  readonly timeoutMs: number;
-  readonly traits: number;
-}
 
 const greProtocol = 47;
 
@@ -40,31 +27,31 @@ const isReplied = 2 << tcpBits;
 const isTcp = 4 << tcpBits;
 const tcpMask = openedByEgress - 1;
 
-/** Bits of a key's kind above the protocol: the families of both ends, and who asks where ICMP's types tell. */
-const [ownIpv6, remoteIpv6, askedByEgress] = [256, 512, 1024];
+/** Bits of a key's kind above the protocol: the families of both ends, who asks where ICMP's types tell, and the ENI. */
+const [ownIpv6, remoteIpv6, askedByEgress, eniShift] = [256, 512, 1024, 11];
+
+/** A connection's row: its timeout and when it began, as floats behind what every row has. */
+const rowWords = 16;
+const [timeoutFloat, beganFloat] = [4, 5];
+const rowFloats = rowWords / 2;
 
 /** The connections of all ENIs. */
-export class Connections extends BoundedTable implements Pulsing {
-  lastMs = new Float64Array(firstCapacity);
-  pulse = new Int32Array(firstCapacity);
+export class Connections extends BoundedTable {
   /** The connections that the packet belongs to which is being judged, and whether one of them has left. */
   readonly touched = [none, none];
   touches = 0;
   hasLost = false;
   private readonly settings: TrackingSettings;
   private readonly pulses: Pulses;
-  private beganMs = new Float64Array(firstCapacity);
-  private timeoutMs = new Float64Array(firstCapacity);
-  private traits = new Int32Array(firstCapacity);
   /** The key of the packet looked at last, and what it would begin, if it passes. */
-  private readonly key = { eni: 0, own: 0, remote: 0, detail: 0, kind: 0 };
+  private readonly key = { own: 0, remote: 0, detail: 0, kind: 0 };
   private readonly begun = { isThere: false, traits: 0, timeoutMs: 0, timeMs: 0 };
   private readonly memory: TcpMemory = { state: 0, isClosing: false, isSimultaneous: false, expectsChallenge: false, lastKind: 0, lastDirection: 0 };
   /** The moment by which the worth of others is judged. */
   private worthMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: TrackingSettings, pulses = new Pulses()) {
-    super(settings.maxConnections);
+    super(settings.maxConnections, rowWords);
     this.settings = settings;
     this.pulses = pulses;
   }
@@ -76,6 +63,13 @@ export class Connections extends BoundedTable implements Pulsing {
     this.begun.isThere = false;
   }
 
+  /** Looks ahead for a packet's connection at an ENI; see {@link BoundedTable.glance}. */
+  lookAhead(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): number {
+    const { key } = this;
+    this.setKey(eni, way, packet, own, remote, way);
+    return this.glance(key.own, key.remote, key.detail, key.kind);
+  }
+
   /** Takes a packet at an ENI; what it begins is remembered only when {@link keep} follows. */
   see(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): Tracked {
     this.begun.isThere = false;
@@ -84,11 +78,14 @@ export class Connections extends BoundedTable implements Pulsing {
     this.setKey(eni, way, packet, own, remote, opened);
     const known = this.living(packet.timeMs);
     if (known === none) return this.begin(packet, way, opened);
-    const [traits, timeoutMs, pulse] = [this.traits[known]!, this.timeoutMs[known]!, this.pulse[known]!];
+    const at = known * rowWords;
+    const traits = this.rows[at + traitsWord]!;
+    const pulse = this.rows[at + pulseWord]!;
+    const timeoutMs = this.timeoutOf(known);
     const tracked = this.take(known, packet, way);
     if (!this.has(known)) return tracked;
     // Packets both ways are one pulse.
-    const hasChanged = ((this.traits[known]! ^ traits) & ~directionBit) !== 0 || this.timeoutMs[known] !== timeoutMs;
+    const hasChanged = ((this.rows[at + traitsWord]! ^ traits) & ~directionBit) !== 0 || this.timeoutOf(known) !== timeoutMs;
     if (hasChanged) this.pulses.end(pulse);
     this.touched[this.touches++] = known;
     return tracked;
@@ -96,7 +93,8 @@ export class Connections extends BoundedTable implements Pulsing {
 
   /** Takes a packet of a connection that is known. */
   private take(known: number, packet: PacketNumbers, way: Direction): Tracked {
-    const traits = this.traits[known]!;
+    const word = known * rowWords + traitsWord;
+    const traits = this.rows[word]!;
     const isOpener = ((traits & openedByEgress) !== 0) === (way === "egress");
     const tracked = !isOpener || (traits & isReplied) !== 0 ? "tracked" : "new";
     if (packet.isLaterFragment) return tracked;
@@ -116,10 +114,10 @@ export class Connections extends BoundedTable implements Pulsing {
         this.hasLost = true;
         return tracked;
       }
-      this.traits[known] = (traits & ~tcpMask) | packTcp(memory);
+      this.rows[word] = (traits & ~tcpMask) | packTcp(memory);
       if (step === "taken") this.refresh(known, packet.timeMs, tcpTimeout(memory, (traits & isReplied) !== 0, this.settings.tcp));
     }
-    if (!isOpener) this.traits[known]! |= isReplied;
+    if (!isOpener) this.rows[word]! |= isReplied;
     return tracked;
   }
 
@@ -137,54 +135,53 @@ export class Connections extends BoundedTable implements Pulsing {
     if (!begun.isThere) return false;
     begun.isThere = false;
     this.worthMs = begun.timeMs;
-    const place = this.put(key.eni, key.own, key.remote, key.detail, key.kind);
-    this.lastMs[place] = begun.timeMs;
-    this.beganMs[place] = begun.timeMs;
-    this.timeoutMs[place] = begun.timeoutMs;
-    this.traits[place] = begun.traits;
-    this.pulse[place] = noPulse;
+    const place = this.put(key.own, key.remote, key.detail, key.kind, begun.traits);
+    this.time(place, begun.timeMs, begun.timeMs, begun.timeoutMs);
     this.touched[this.touches++] = place;
     return true;
   }
 
+  private time(place: number, lastMs: number, beganMs: number, timeoutMs: number): void {
+    const at = place * rowFloats;
+    this.floats[at + lastFloat] = lastMs;
+    this.floats[at + beganFloat] = beganMs;
+    this.floats[at + timeoutFloat] = timeoutMs;
+  }
+
+  private traitsOf(place: number): number {
+    return this.rows[place * rowWords + traitsWord]!;
+  }
+
   /** How long a connection is remembered after its last packet (milliseconds). */
   timeoutOf(place: number): number {
-    return this.timeoutMs[place]!;
+    return this.floats[place * rowFloats + timeoutFloat]!;
   }
 
   /** Whether the next packet like this one would change nothing of its connection but the time of the last. */
   repeats(place: number, packet: PacketNumbers): boolean {
-    const traits = this.traits[place]!;
+    const traits = this.traitsOf(place);
     const hasAnswer = (traits & isReplied) !== 0;
     if ((traits & isTcp) !== 0) {
       unpackTcp(traits & tcpMask, this.memory);
-      return isPlainAck(this.memory, packet.tcpFlags) && this.timeoutMs[place] === tcpTimeout(this.memory, hasAnswer, this.settings.tcp);
+      return isPlainAck(this.memory, packet.tcpFlags) && this.timeoutOf(place) === tcpTimeout(this.memory, hasAnswer, this.settings.tcp);
     }
-    const becomesStream = packet.protocol === udp && hasAnswer && packet.timeMs <= this.beganMs[place]! + streamAfterMs;
-    return !becomesStream && this.timeoutMs[place] === this.timeout(place, packet);
+    const becomesStream = packet.protocol === udp && hasAnswer && packet.timeMs <= this.floats[place * rowFloats + beganFloat]! + streamAfterMs;
+    return !becomesStream && this.timeoutOf(place) === this.timeout(place, packet);
   }
 
   protected worth(place: number): Worth {
     if (!this.lives(place, this.worthMs - latenessMs)) return Worth.gone;
-    return (this.traits[place]! & isReplied) !== 0 && this.lives(place, this.worthMs) ? Worth.dear : Worth.spare;
+    return (this.traitsOf(place) & isReplied) !== 0 && this.lives(place, this.worthMs) ? Worth.dear : Worth.spare;
   }
 
   protected leaves(place: number): void {
-    this.pulses.end(this.pulse[place]!);
+    this.pulses.end(this.rows[place * rowWords + pulseWord]!);
     for (let touch = 0; touch < this.touches; touch++) if (this.touched[touch] === place) this.hasLost = true;
-  }
-
-  protected grown(capacity: number): void {
-    this.lastMs = longer(this.lastMs, capacity);
-    this.beganMs = longer(this.beganMs, capacity);
-    this.timeoutMs = longer(this.timeoutMs, capacity);
-    this.traits = longer(this.traits, capacity);
-    this.pulse = longer(this.pulse, capacity);
   }
 
   private living(nowMs: number): number {
     const { key } = this;
-    const known = this.find(key.eni, key.own, key.remote, key.detail, key.kind);
+    const known = this.find(key.own, key.remote, key.detail, key.kind);
     if (known === none || this.lives(known, nowMs)) return known;
     this.remove(known);
     return none;
@@ -192,7 +189,8 @@ export class Connections extends BoundedTable implements Pulsing {
 
   private lives(place: number, nowMs: number): boolean {
     this.pulses.catchUp(this, place);
-    return nowMs < this.lastMs[place]! + this.timeoutMs[place]!;
+    const at = place * rowFloats;
+    return nowMs < this.floats[at + lastFloat]! + this.floats[at + timeoutFloat]!;
   }
 
   private begin(packet: PacketNumbers, way: Direction, opened: Direction): Tracked {
@@ -213,8 +211,9 @@ export class Connections extends BoundedTable implements Pulsing {
 
   private refresh(place: number, timeMs: number, timeoutMs: number): void {
     // A packet that comes late does not turn time back.
-    if (timeMs > this.lastMs[place]!) this.lastMs[place] = timeMs;
-    this.timeoutMs[place] = timeoutMs;
+    const at = place * rowFloats;
+    if (timeMs > this.floats[at + lastFloat]!) this.floats[at + lastFloat] = timeMs;
+    this.floats[at + timeoutFloat] = timeoutMs;
   }
 
   private firstTimeout(protocol: number): number {
@@ -225,8 +224,8 @@ export class Connections extends BoundedTable implements Pulsing {
 
   private timeout(place: number, { protocol, timeMs }: PacketNumbers): number {
     const { settings } = this;
-    if ((this.traits[place]! & isReplied) !== 0) {
-      if (protocol === udp && timeMs > this.beganMs[place]! + streamAfterMs) return settings.udpStream;
+    if ((this.traitsOf(place) & isReplied) !== 0) {
+      if (protocol === udp && timeMs > this.floats[place * rowFloats + beganFloat]! + streamAfterMs) return settings.udpStream;
       if (protocol === greProtocol) return settings.greStream;
     }
     return this.firstTimeout(protocol);
@@ -237,11 +236,11 @@ export class Connections extends BoundedTable implements Pulsing {
     const { key } = this;
     const { protocol } = packet;
     const isSender = way === "egress";
-    const [ownFamily, remoteFamily] = isSender ? [packet.srcFamily, packet.dstFamily] : [packet.dstFamily, packet.srcFamily];
-    key.eni = eni;
+    const ownFamily = isSender ? packet.srcFamily : packet.dstFamily;
+    const remoteFamily = isSender ? packet.dstFamily : packet.srcFamily;
     key.own = own;
     key.remote = remote;
-    key.kind = protocol | (ownFamily * ownIpv6) | (remoteFamily * remoteIpv6);
+    key.kind = (eni << eniShift) | protocol | (ownFamily * ownIpv6) | (remoteFamily * remoteIpv6);
     if (protocol === icmp || protocol === icmpv6) {
       if (opened === "egress") key.kind |= askedByEgress;
       key.detail = (packet.icmpId << 16) | (packet.icmpCode << 8) | questionType(packet);
@@ -250,40 +249,34 @@ export class Connections extends BoundedTable implements Pulsing {
 
   /** Marks the IPv6 addresses that are remembered. */
   mark(needed: Uint8Array): void {
-    for (let place = 0; place < this.places; place++) {
-      if (!this.has(place)) continue;
-      const at = place * 5;
-      const kind = this.keys[at + 4]!;
-      if ((kind & ownIpv6) !== 0) needed[this.keys[at + 1]!] = 1;
-      if ((kind & remoteIpv6) !== 0) needed[this.keys[at + 2]!] = 1;
+    for (const place of this.taken()) {
+      const at = place * rowWords;
+      const kind = this.rows[at + 3]!;
+      if ((kind & ownIpv6) !== 0) needed[this.rows[at]!] = 1;
+      if ((kind & remoteIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
     }
   }
 
   /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(addresses: Addresses, enis: EniNumbers): SavedConnection[] {
-    const saved: SavedConnection[] = [];
-    for (let place = 0; place < this.places; place++) {
-      const [number, ownWord, remoteWord, detail, kind] = this.keys.subarray(place * 5, place * 5 + 5) as unknown as [number, number, number, number, number];
-      const eni = this.has(place) ? enis.id(number) : undefined;
-      if (eni === undefined) continue;
-      const family = (bit: number): Family => ((kind & bit) === 0 ? 0 : 1);
-      const [own, remote] = [addresses.text(ownWord, family(ownIpv6)), addresses.text(remoteWord, family(remoteIpv6))];
-      const [lastMs, beganMs, timeoutMs, traits] = [this.lastMs[place]!, this.beganMs[place]!, this.timeoutMs[place]!, this.traits[place]!];
-      saved.push({ eni, own, remote, detail, kind, lastMs, beganMs, timeoutMs, traits });
-    }
-    return saved;
+  save(): SavedTable {
+    return saveRows(this.rows, rowWords, this.taken());
   }
 
-  /** Takes up what {@link save} gave. */
-  restore(saved: Iterable<SavedConnection>, addresses: Addresses, enis: EniNumbers): void {
+  /** Takes up what {@link save} gave, where ENIs and addresses may have had other numbers. */
+  restore(saved: SavedTable, numbers: Renumbering): void {
     this.worthMs = Number.NEGATIVE_INFINITY;
-    for (const { eni, own, remote, detail, kind, lastMs, beganMs, timeoutMs, traits } of saved) {
-      const place = this.put(enis.of(eni), addresses.ofText(own), addresses.ofText(remote), detail, kind);
-      this.lastMs[place] = lastMs;
-      this.beganMs[place] = beganMs;
-      this.timeoutMs[place] = timeoutMs;
-      this.traits[place] = traits;
-      this.pulse[place] = noPulse;
+    const { rows, floats } = savedRows(saved);
+    for (let row = 0; row < saved.count; row++) {
+      const at = row * rowWords;
+      const [own, remote, detail, kind] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
+      const eni = numbers.eni(kind >>> eniShift);
+      // Those of ENIs that have been gone for long are nobody's.
+      if (eni === undefined) continue;
+      const newKind = (eni << eniShift) | (kind & ((1 << eniShift) - 1));
+      const traits = rows[at + traitsWord]!;
+      const place = this.put(numbers.address(own, kind & ownIpv6), numbers.address(remote, kind & remoteIpv6), detail, newKind, traits);
+      const from = row * rowFloats;
+      this.time(place, floats[from + lastFloat]!, floats[from + beganFloat]!, floats[from + timeoutFloat]!);
     }
   }
 }

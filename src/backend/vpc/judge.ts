@@ -5,14 +5,15 @@
  * and `arrivals.ts` (an answer to a packet that never arrived is never sent). All three work with numbers in objects that
  * are filled again for each packet; {@link Judge.offer} gives the same as values.
  */
-import { Addresses, EniNumbers } from "./addresses.ts";
-import { Arrivals, type SavedConversation } from "./arrivals.ts";
+import { Addresses, EniNumbers, Renumbering, type SavedNumbers } from "./addresses.ts";
+import { Arrivals } from "./arrivals.ts";
 import { none } from "./bounded-table.ts";
-import { Connections, opposite, type SavedConnection, type Tracked } from "./connections.ts";
+import { Connections, opposite, type Tracked } from "./connections.ts";
 import type { Network } from "./network.ts";
 import { type Offered, PacketNumbers } from "./packet-numbers.ts";
-import { noPulse, Pulses } from "./pulses.ts";
+import { Pulses } from "./pulses.ts";
 import type { Action, Direction, Reason } from "./reason.ts";
+import type { SavedTable } from "./saved-table.ts";
 import { privateAt, type Seat, Topology } from "./topology.ts";
 import { defaultTracking, type TrackingSettings } from "./tracking-settings.ts";
 import { askAcl, askGroups, type Verdict } from "./verdict.ts";
@@ -37,8 +38,9 @@ export interface JudgeSettings {
 /** The judge's memory as plain values, to be taken up after a restart. */
 export interface SavedJudge {
   readonly form: typeof savedForm;
-  readonly connections: readonly SavedConnection[];
-  readonly conversations: readonly SavedConversation[];
+  readonly numbers: SavedNumbers;
+  readonly connections: SavedTable;
+  readonly conversations: SavedTable;
 }
 
 /** How the memory is written; what was written otherwise is not taken up. */
@@ -58,7 +60,7 @@ export class Ruling {
 export class Judge {
   readonly network: Network;
   readonly addresses = new Addresses();
-  /** What goes on unchanged from packet to packet; {@link Judge.repetition} begins them. */
+  /** What goes on unchanged from packet to packet; {@link Judge.beginPulse} begins them. */
   readonly pulses = new Pulses();
   /** Of the packet judged last: the ENIs that its addresses lead to. */
   sender: Seat | undefined;
@@ -74,9 +76,11 @@ export class Judge {
   private readonly enis = new EniNumbers();
   private topology: Topology;
   private topologyRevision: number;
-  /** Whether a packet like the one judged last would change nothing but times, and for how long. */
-  private isRepeating = false;
+  /** Whether a packet like the one judged last would get the same verdicts and change nothing but when the latest came. */
+  isRepeating = false;
+  /** For how long it would. */
   private repeatsMs = 0;
+  private readonly ahead = new Int32Array(4);
   /** The packet with private addresses at both ends, and as one ENI sees it. */
   private readonly plain = new PacketNumbers();
   private readonly view = new PacketNumbers();
@@ -120,10 +124,32 @@ export class Judge {
 
   /** The same for a packet in numbers; what came of it stands in this object until the next one. */
   judge(packet: PacketNumbers): void {
+    this.findEnds(packet);
+    this.judgeBetweenEnds(packet);
+  }
+
+  /**
+   * Looks ahead into what is remembered of a packet's conversation and connections, once its ends are found: what is given
+   * back is for {@link Judge.glanceAt}, when others have looked ahead too.
+   */
+  lookAhead(packet: PacketNumbers): void {
+    const { sender, receiver, connections, ahead } = this;
+    ahead[0] = this.arrivals.lookAhead(packet);
+    ahead[1] = sender === undefined ? 0 : connections.lookAhead(sender.number, "egress", packet, packet.src, packet.dst);
+    ahead[2] = receiver === undefined ? 0 : connections.lookAhead(receiver.number, "ingress", packet, packet.dst, packet.src);
+  }
+
+  /** Looks at what {@link Judge.lookAhead} found. */
+  glanceAt(): void {
+    const { ahead, connections } = this;
+    ahead[3] = this.arrivals.glanceAt(ahead[0]!) + connections.glanceAt(ahead[1]!) + connections.glanceAt(ahead[2]!);
+  }
+
+  /** Judges a packet whose ends were found. */
+  judgeBetweenEnds(packet: PacketNumbers): void {
     this.isRepeating = false;
     this.isWithheld = false;
     this.rulingCount = 0;
-    this.findEnds(packet);
     const { sender, receiver, arrivals, connections } = this;
     if (sender === undefined && receiver === undefined) return;
     connections.beginPacket();
@@ -167,7 +193,7 @@ export class Judge {
     ruling.action = (ruling.second ?? ruling.first).action;
     if (ruling.action === "REJECT") return false;
     // What was rejected for want of a connection need not be any more.
-    if (remembers && this.connections.keep() && this.withholdsAnswers) this.pulses.end(this.arrivals.pulse[this.arrivals.place]!);
+    if (remembers && this.connections.keep() && this.withholdsAnswers) this.arrivals.endPulse();
     return true;
   }
 
@@ -193,14 +219,10 @@ export class Judge {
     return isKnown && isBackAtItsSender(seat, packet, quoted) ? "related" : "new";
   }
 
-  /**
-   * The pulse of packets like the one judged last, where such a packet would get the same verdicts and change nothing
-   * but when the latest one came; {@link noPulse} where not.
-   */
-  repetition(): number {
-    if (!this.isRepeating) return noPulse;
+  /** Begins the pulse at a place, or goes on with it, for packets like the one judged last; only where {@link Judge.isRepeating}. */
+  beginPulse(pulse: number): void {
     const { touched, touches } = this.connections;
-    return this.pulses.of(this.arrivals.place, touches > 0 ? touched[0]! : none, touches > 1 ? touched[1]! : none, this.repeatsMs);
+    this.pulses.share(pulse, this.arrivals.place, touches > 0 ? touched[0]! : none, touches > 1 ? touched[1]! : none, this.repeatsMs);
   }
 
   private noteRepeating(packet: PacketNumbers): void {
@@ -269,15 +291,20 @@ export class Judge {
   /** Everything remembered of earlier packets, as plain values. */
   save(): SavedJudge {
     this.pulses.endAll();
-    const { addresses, enis } = this;
-    return { form: savedForm, connections: this.connections.save(addresses, enis), conversations: this.arrivals.save(addresses) };
+    const { connections, arrivals } = this;
+    const ipv6 = this.addresses.named((needed) => {
+      connections.mark(needed);
+      arrivals.mark(needed);
+    });
+    return { form: savedForm, numbers: { ipv6, enis: this.enis.named() }, connections: connections.save(), conversations: arrivals.save() };
   }
 
   /** Takes up what {@link save} gave. */
   restore(saved: SavedJudge): void {
     if (saved.form !== savedForm) return;
-    this.connections.restore(saved.connections, this.addresses, this.enis);
-    this.arrivals.restore(saved.conversations, this.addresses);
+    const numbers = new Renumbering(saved.numbers, this.addresses, this.enis);
+    this.connections.restore(saved.connections, numbers);
+    this.arrivals.restore(saved.conversations, numbers);
   }
 }
 

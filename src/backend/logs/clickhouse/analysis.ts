@@ -8,7 +8,7 @@ import type { Holding } from "./arrivals.ts";
 import { cells } from "./cells.ts";
 import { dialect, logTexts } from "./dialect.ts";
 import { conditionOn, type Ground, moments, type Wanted } from "./reading.ts";
-import { selectDialect, wholeNumber } from "./select-dialect.ts";
+import { double, selectDialect, wholeNumber } from "./select-dialect.ts";
 import { type Answer, ServerRefusal } from "./server.ts";
 
 /** Shares of logs are taken in millionths. */
@@ -77,7 +77,7 @@ function columnOf(kind: Holding["kind"], name: string, keys: readonly IndexedKey
 
 function typed(text: string, type: IndexedKey["type"]): string {
   if (type === "long") return wholeNumber(text);
-  return type === "double" ? `toFloat64OrNull(${text})` : `CAST(${text} AS Nullable(String))`;
+  return type === "double" ? double(text) : `CAST(${text} AS Nullable(String))`;
 }
 
 /** What is wrong with the query itself, by ClickHouse's codes: a sum of texts, a column that is not grouped by. */
@@ -104,7 +104,7 @@ function plainType(type: string): string {
 
 function typeName(type: string): string {
   const plain = plainType(type);
-  if (/^U?Int\d+$/.test(plain)) return "bigint";
+  if (/^(U?Int\d+|Nothing)$/.test(plain)) return "bigint";
   if (/^(Float|Decimal)/.test(plain)) return "double";
   if (/^Date/.test(plain)) return "timestamp";
   return plain === "Bool" ? "boolean" : "varchar";

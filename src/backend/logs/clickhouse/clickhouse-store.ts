@@ -7,14 +7,17 @@
  */
 import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs } from "../arrival.ts";
-import type { Analysis, Arrivals, Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, LogStore, Search, Usage } from "../log-store.ts";
+import type { Analysis, Arrivals, Condition, Counts, Damage, Found, IndexRule, KeptLog, Log, Search, Usage } from "../log-store.ts";
 import { StoreFailure } from "../log-store.ts";
+import type { CopiedStore, Portion } from "../copying.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import type { StoreAddress } from "./address.ts";
 import { analyse } from "./analysis.ts";
 import { Arrivals as Holdings, kinds } from "./arrivals.ts";
 import { checkOwner, type Layout, lookAt, makeTables, readNotes } from "./opening.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
+import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Ground, recordsAt } from "./reading.ts";
 import type { SpreadTable } from "./schema.ts";
 import { Server } from "./server.ts";
@@ -40,7 +43,8 @@ interface Opened {
 const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const;
 
 /** The log store on one ClickHouse server or a cluster of them. */
-export class ClickhouseStore implements LogStore {
+export class ClickhouseStore implements CopiedStore {
+  readonly place: string;
   private readonly options: ClickhouseStoreOptions;
   private readonly servers: readonly Server[];
   private readonly holdings = new Holdings();
@@ -49,6 +53,7 @@ export class ClickhouseStore implements LogStore {
 
   constructor(options: ClickhouseStoreOptions) {
     this.options = options;
+    this.place = options.address.shown;
     this.servers = options.address.hosts.map((host) => new Server(options.address, host));
   }
 
@@ -81,11 +86,34 @@ export class ClickhouseStore implements LogStore {
   }
 
   async writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
-    if (batch.count > 0) await (await this.opened()).writes.put(topicId, rule, batch);
+    if (batch.count > 0) await (await this.opened()).writes.put(topicId, rule, batch, batch.id);
   }
 
-  async writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
-    if (logs.length > 0) await (await this.opened()).writes.put(topicId, rule, logs);
+  async writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[], batchId = ""): Promise<void> {
+    if (logs.length > 0) await (await this.opened()).writes.put(topicId, rule, logs, batchId);
+  }
+
+  async *portions(topicId: string, size: number): AsyncGenerator<Portion> {
+    yield* portionsOf((await this.opened()).ground, topicId, size);
+  }
+
+  async batchIds(topicId: string): Promise<readonly string[]> {
+    const { ground } = await this.opened();
+    const { rows } = await ground.server.read(`SELECT DISTINCT batch FROM ${this.options.address.database}.arrival WHERE topic = ${sqlText(topicId)} AND batch <> ''`);
+    return rows.map(([batch]) => String(batch));
+  }
+
+  async noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    const { writes } = await this.opened();
+    const rows = ids.map((id) => `(${sqlText(topicId)}, ${sqlText(id)}, 0, 0, 0, 0, 0, 0, 0)`);
+    const sql = `INSERT INTO ${this.options.address.database}.arrival VALUES ${rows.join(", ")}`;
+    if (ids.length > 0) await writes.between(() => this.servers[0]!.run(sql, { max_query_size: 100_000_000 }));
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   async search(search: Search): Promise<Found> {
@@ -215,6 +243,22 @@ export class ClickhouseStore implements LogStore {
       for (const hour of this.holdings.hours(id)) (hour < (edges.get(id) ?? Number.NEGATIVE_INFINITY) ? over : kept).add(dayOf(hour));
     }
     return [...over].filter((day) => !kept.has(day));
+  }
+
+  beginCopy(): Promise<void> {
+    return Promise.reject(this.noCopy());
+  }
+
+  finishCopy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  takeUp(): Promise<number> {
+    return Promise.reject(this.noCopy());
+  }
+
+  private noCopy(): StoreFailure {
+    return new StoreFailure(`the logs are kept at ${this.place}, where other machines have their own backups: no snapshot holds them`);
   }
 
   async close(): Promise<void> {

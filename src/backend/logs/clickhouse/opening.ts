@@ -68,8 +68,8 @@ export async function checkOwner({ database, shown }: StoreAddress, server: Serv
 /** Reads what has arrived, under which rules, and how much of it is removed. */
 export async function readNotes({ database }: StoreAddress, server: Server, arrivals: Arrivals): Promise<void> {
   arrivals.clear();
-  const sums = "sum(logs) AS logs, sum(text_bytes) AS text_bytes, sum(ipv6_logs) AS ipv6_logs";
-  const arrived = await server.read(`SELECT topic, kind, hour, ${sums} FROM ${database}.arrival GROUP BY topic, kind, hour`);
+  const sums = "sum(logs), sum(text_bytes), sum(ipv6_logs)";
+  const arrived = await server.read(`SELECT topic, kind, hour, ${sums} FROM ${database}.arrival WHERE logs > 0 GROUP BY topic, kind, hour`);
   for (const [topic, kind, hour, logs, textBytes, ipv6Logs] of arrived.rows) {
     arrivals.arrive(String(topic), kinds[Number(kind)]!, [{ hour: Number(hour), logs: Number(logs), textBytes: Number(textBytes), ipv6Logs: Number(ipv6Logs) }]);
   }

@@ -6,6 +6,7 @@ import { ConditionCompiler } from "../condition/compiler.ts";
 import { logMoment, type Moment, placed, type Placed, recordMoment, retained, type Stretch } from "../condition/moment.ts";
 import { RecordRows } from "../condition/record-condition.ts";
 import { type Family, keptRecord, textOf } from "../kept-log.ts";
+import type { Governed } from "../copying.ts";
 import type { Condition, KeptLog, Place, SearchedTopic } from "../log-store.ts";
 import type { Arrivals, Holding } from "./arrivals.ts";
 import { cells } from "./cells.ts";
@@ -81,6 +82,13 @@ export async function logsInOrder({ server, arrivals, tables }: Ground, holding:
   const { kind } = holding;
   const { rows } = await server.read(`SELECT ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY ${order} LIMIT ${limit}`);
   return rows.map(kind === "record" ? recordOf : logOf);
+}
+
+/** Logs of a topic with the rules that govern them, in the order in which they were kept. */
+export async function logsWithRules({ server, arrivals, tables }: Ground, kind: SpreadTable, topicId: string, where: string, limit: number): Promise<Governed[]> {
+  const { rows } = await server.read(`SELECT rule, ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY sequence LIMIT ${limit}`);
+  const read = kind === "record" ? recordOf : logOf;
+  return rows.map(([rule, ...row]) => ({ rule: arrivals.rules(topicId).get(String(rule)), log: read(row) }));
 }
 
 /** Which rows of a kind are wanted. */

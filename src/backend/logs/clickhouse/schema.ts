@@ -75,14 +75,14 @@ export const spread = {
     indexes: ["src", "dst", "src6", "dst6"].map(filter),
     order: "(topic, intDiv(start_s, 3600), eni, start_s)",
     partition: "intDiv(start_s, 86400)",
-    shard: "cityHash64(eni)",
+    shard: "sipHash64(eni)",
   },
   log: {
     columns: logColumns,
     indexes: [],
     order: "(topic, intDiv(time_ms, 3600000), stream, time_ms)",
     partition: "intDiv(time_ms, 86400000)",
-    shard: "cityHash64(stream)",
+    shard: "sipHash64(stream)",
   },
 } as const;
 
@@ -130,7 +130,7 @@ export interface Seat {
 /** The statements that make a server's tables. */
 export function tableStatements({ database, cluster }: StoreAddress, seat: Seat): string[] {
   const engine = (table: string) => (seat.isReplicated ? `ReplicatedMergeTree('/clickhouse/tables/{shard}/${database}/${table}', '{replica}')` : "MergeTree");
-  const settings = `${seat.isReplicated ? "replicated" : "non_replicated"}_deduplication_window = ${rememberedInserts}`;
+  const settings = `${seat.isReplicated ? "replicated" : "non_replicated"}_deduplication_window = ${rememberedInserts}, fsync_after_insert = 1, fsync_part_directory = 1`;
   const statements = [`CREATE DATABASE IF NOT EXISTS ${database}`];
   for (const [name, { columns, indexes, order, partition, shard }] of Object.entries(spread)) {
     const lines = [...columnLines(columns), ...indexes].join(", ");

@@ -9,7 +9,12 @@ const same = (name: string): Build => (given) => `${name}(${given.join(", ")})`;
 
 /** A text as a whole number, rounded where it has a fraction; NULL where it is no number. */
 export function wholeNumber(text: string): string {
-  return `coalesce(toInt64OrNull(${text}), accurateCastOrNull(${halfUp(`toFloat64OrNull(${text})`, "1")}, 'Int64'))`;
+  return `coalesce(toInt64OrNull(trimBoth(${text})), accurateCastOrNull(${halfUp(double(text), "1")}, 'Int64'))`;
+}
+
+/** A text as a number; NULL where it is none. */
+export function double(text: string): string {
+  return `toFloat64OrNull(trimBoth(${text}))`;
 }
 
 /** A number rounded as people do, halves away from zero; ClickHouse's own way goes to the even neighbour. */
@@ -43,6 +48,8 @@ export const selectDialect: SelectDialect = {
     if (operator === "%") return `moduloOrNull(${left}, ${right})`;
     return `(${left} ${operator} ${right})`;
   },
+  // Conditions are numbers to ClickHouse.
+  shown: (value, isCondition) => (isCondition ? `CAST(${value} AS Nullable(Bool))` : value),
   // A list may hold columns, which ClickHouse's own IN does not take.
   among(value, list, isNegated) {
     const is = list.map((each) => `${value} = ${each}`).join(" OR ");
@@ -66,9 +73,7 @@ export const selectDialect: SelectDialect = {
   functions: {
     count: ([value], distinct) => (value === undefined ? "count()" : `count(${distinct}${value})`),
     count_if: ([condition]) => `ifNull(countIf(${condition}), 0)`,
-    // Sums of whole numbers do not run over, and texts have none.
-    sum: ([value], distinct) => `sum(${distinct}${value} + toInt128(0))`,
-    ...{ avg: aggregate("avg"), min: aggregate("min"), max: aggregate("max") },
+    ...{ sum: aggregate("sum"), avg: aggregate("avg"), min: aggregate("min"), max: aggregate("max") },
     approx_distinct: ([value]) => `ifNull(uniq(${value}), 0)`,
     approx_percentile: ([value, share]) => `quantile(${share})(${value})`,
     ...{ max_by: same("argMax"), min_by: same("argMin") },
@@ -92,5 +97,5 @@ export const selectDialect: SelectDialect = {
 
 /** A number that must be one wherever there is a text. */
 function strict(number: string, text: string): string {
-  return `if(${text} IS NOT NULL AND ${number} IS NULL, toInt64(${text}), ${number})`;
+  return `if(${text} IS NOT NULL AND ${number} IS NULL, toInt64(assumeNotNull(${text})), ${number})`;
 }

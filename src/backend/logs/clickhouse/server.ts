@@ -5,7 +5,7 @@
  * client (2.4 MB more for everybody) takes no binary blocks.
  */
 import { Agent, request } from "undici";
-import { SearchTooSlow, StoreFailure } from "../log-store.ts";
+import { SearchTooSlow, StoreFailure, StoreUnreachable } from "../log-store.ts";
 import type { StoreAddress, StoreHost } from "./address.ts";
 
 /** How long one read may take, as the server measures it. */
@@ -45,7 +45,7 @@ export class ServerRefusal extends StoreFailure {
 }
 
 /** Nobody knows whether a statement was carried out: the connection ended before its answer came. */
-export class ServerSilence extends StoreFailure {}
+export class ServerSilence extends StoreUnreachable {}
 
 /** A server that a store speaks to. */
 export class Server {
@@ -67,8 +67,12 @@ export class Server {
       if (error instanceof ServerSilence) return this.post(parameters, sql);
       throw error;
     });
-    const answer = JSON.parse(text) as { meta: Answer["columns"]; data: Answer["rows"] };
-    return { columns: answer.meta, rows: answer.data };
+    try {
+      const answer = JSON.parse(text) as { meta: Answer["columns"]; data: Answer["rows"] };
+      return { columns: answer.meta, rows: answer.data };
+    } catch {
+      throw this.strange(text);
+    }
   }
 
   /** Runs a statement that changes something. */
@@ -113,14 +117,18 @@ export class Server {
   private refusal(code: number, text: string): StoreFailure | SearchTooSlow {
     const words = plainWords(text);
     const { user, database } = this.address;
-    if (code === 0) return new StoreFailure(`${this.name} is no ClickHouse server: ${JSON.stringify(text.slice(0, 100))}`);
+    if (code === 0) return this.strange(text);
     if (code === 159 || code === 160) return new SearchTooSlow(`the search took longer than ${readLimitSeconds} s`);
     if (code === 192 || code === 193 || code === 194 || code === 516) return new StoreRefused(`the log store's server ${this.name} refuses the user ${JSON.stringify(user)}: wrong password, or no such user`);
     if (code === 497) return new StoreRefused(`the user ${JSON.stringify(user)} may not do this in the database ${database} of ${this.name}: ${words}`);
     if (code === 243 || /No space left/i.test(text)) return new ServerRefusal(`the disk that holds the logs is full, on ${this.name}: ${words}`, code);
     if (code === 241) return new ServerRefusal(`the log store's server ${this.name} ran out of memory: ${words}`, code);
-    if (code === 279 || code === 209 || code === 210) return new ServerRefusal(`a server of the log store's cluster cannot be reached: ${words}`, code);
+    if (code === 279 || code === 209 || code === 210) return new ServerRefusal(`a server of the log store's cluster cannot be reached: ${missingServers(text) || words}`, code);
     return new ServerRefusal(`${this.name}: ${words}`, code);
+  }
+
+  private strange(text: string): StoreFailure {
+    return new StoreFailure(`${this.name} is no ClickHouse server: ${JSON.stringify(text.slice(0, 100))}`);
   }
 
   async close(): Promise<void> {
@@ -128,11 +136,13 @@ export class Server {
   }
 }
 
-/** The store's server does not answer at all. */
-export class StoreUnreachable extends StoreFailure {}
-
 /** The store's server answers, but not to this user. */
 export class StoreRefused extends StoreFailure {}
+
+/** The servers that another one could not reach, as it lists its attempts. */
+function missingServers(text: string): string {
+  return [...new Set([...text.matchAll(/\(([^\s(),]+:\d+)(?:, [^()]*)?\)/g)].map(([, server]) => server!))].join(", ");
+}
 
 /** A server's error without what only its developers need. */
 function plainWords(text: string): string {

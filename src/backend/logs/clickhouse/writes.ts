@@ -30,6 +30,8 @@ interface Write {
   readonly topicId: string;
   readonly rule: IndexRule | undefined;
   readonly rows: RecordBatch | readonly Log[];
+  /** Empty for logs that no batch is told of. */
+  readonly batchId: string;
   readonly settle: (error?: unknown) => void;
 }
 
@@ -68,10 +70,10 @@ export class Writes {
   }
 
   /** Resolves when the write is kept. */
-  put(topicId: string, rule: IndexRule | undefined, rows: RecordBatch | readonly Log[]): Promise<void> {
+  put(topicId: string, rule: IndexRule | undefined, rows: RecordBatch | readonly Log[], batchId: string): Promise<void> {
     return new Promise((resolve, reject) => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
-      this.waiting.push({ topicId, rule, rows, settle: (error) => (error === undefined ? resolve() : reject(error)) });
+      this.waiting.push({ topicId, rule, rows, batchId, settle: (error) => (error === undefined ? resolve() : reject(error)) });
       if (!this.isWorking) this.working = this.work();
     });
   }
@@ -108,13 +110,12 @@ export class Writes {
   /** A batch of records, or all uploads that have come together. */
   private takeWaiting(): Write[] {
     let logs = 0;
-    const others = this.waiting.findIndex(({ rows }) => isBatch(rows) || (logs += rows.length) > maxLogsTogether);
+    const others = this.waiting.findIndex(({ rows, batchId }) => isBatch(rows) || batchId !== "" || (logs += rows.length) > maxLogsTogether);
     return this.waiting.splice(0, others === -1 ? this.waiting.length : Math.max(1, others));
   }
 
   private async carryOut(group: readonly Write[]): Promise<void> {
-    const [{ topicId, rule, rows }] = group as [Write];
-    const batchId = isBatch(rows) ? rows.id : "";
+    const [{ topicId, rule, rows, batchId }] = group as [Write];
     if (await this.isKnown(topicId, batchId)) return;
     if (this.claim === undefined || this.nextSequence > (this.claim + 1) * sequencesOfClaim) await this.makeClaim();
     if (isBatch(rows)) {
@@ -129,8 +130,9 @@ export class Writes {
       groups.push({ topicId: each.topicId, firstSequence: next, rule: await this.ruleId(each.topicId, each.rule), logs });
       next += logs.length;
     }
-    const notes = groups.map(({ topicId: id, logs }) => ({ topicId: id, arrivals: logArrivals(logs), batchId: "" }));
-    await this.insert("log", `log ${this.nextSequence}`, logBlock(groups), next - this.nextSequence, notes);
+    const notes = groups.map(({ topicId: id, logs }) => ({ topicId: id, arrivals: logArrivals(logs), batchId }));
+    const token = batchId === "" ? `log ${this.nextSequence}` : `log ${topicId} ${this.arrivals.timesDeleted(topicId)} ${batchId}`;
+    await this.insert("log", token, logBlock(groups), next - this.nextSequence, notes);
   }
 
   /** Whether a batch was kept before; throws where another writer has taken over. */

@@ -94,6 +94,12 @@ export class Catalogues {
     return this.batches.has(batchKey(topic, id));
   }
 
+  /** The batches that a topic has kept. */
+  batchIds(topic: number | undefined): string[] {
+    const begin = `${topic ?? 0} `;
+    return [...this.batches].filter((key) => key.startsWith(begin)).map((key) => key.slice(begin.length));
+  }
+
   rememberBatch(topic: number, id: string): void {
     this.batches.add(batchKey(topic, id));
   }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
 import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
+import type { CopiedStore, Portion } from "../copying.ts";
 import {
   type Analysis,
   type Arrivals,
@@ -17,20 +18,22 @@ import {
   type IndexRule,
   type KeptLog,
   type Log,
-  type LogStore,
   type Search,
   SearchTooSlow,
   StoreFailure,
   type Usage,
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
 import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
+import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
@@ -47,6 +50,8 @@ export interface EmbeddedStoreOptions {
   readonly folder: string | undefined;
   readonly memoryLimitMb?: number;
   readonly threads?: number;
+  /** Where copies of the store are made and taken up from; without it there are none. */
+  readonly copyFolder?: string | undefined;
   /** Logs in the hot table from which on the oldest hours are sealed before their time. */
   readonly maxHotLogs?: number;
 }
@@ -59,7 +64,8 @@ const defaultMaxHotLogs = 1_000_000;
 const searchLimitMs = 60_000;
 
 /** The log store on this machine. */
-export class EmbeddedStore implements LogStore {
+export class EmbeddedStore implements CopiedStore {
+  readonly place: string;
   private readonly engine: Engine;
   private readonly path: string;
   private readonly files: SegmentFiles | undefined;
@@ -68,18 +74,20 @@ export class EmbeddedStore implements LogStore {
   private readonly catalogues = new Catalogues();
   private readonly writes: Writes;
   private readonly sealing: Sealing;
+  private readonly copying: Copying;
   private readonly integrity: Integrity | undefined;
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
     const { folder } = options;
+    this.place = folder ?? "memory";
     this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
     this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
     this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
     this.engine = new Engine(
       {
         path: this.path,
-        segmentFolder: this.files?.folder,
+        openFolders: [this.files?.folder, options.copyFolder].filter((each) => each !== undefined),
         spillFolder: folder === undefined ? undefined : join(folder, "spill"),
         memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
         threads: options.threads ?? defaultThreads,
@@ -94,16 +102,21 @@ export class EmbeddedStore implements LogStore {
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
     this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
     this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
+    this.copying = new Copying(this.engine, this.catalogues, this.files);
   }
 
   private async prepare(run: Run): Promise<void> {
     await prepareTables(run);
-    await this.dictionaries.load(run);
-    await this.catalogues.load(run);
+    await this.load(run);
     if (this.files === undefined) return;
     await setAsideLost(run, this.files, this.catalogues);
     this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
     this.integrity!.begin();
+  }
+
+  private async load(run: Run): Promise<void> {
+    await this.dictionaries.load(run);
+    await this.catalogues.load(run);
   }
 
   /** Whether there is anything to read; a store that was never written to is not opened for a read. */
@@ -117,9 +130,32 @@ export class EmbeddedStore implements LogStore {
     return this.write({ topicId, rule, kind: Kind.record, count: batch.count, arrivals, batchId: batch.id, append });
   }
 
-  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[], batchId?: string): Promise<void> {
     const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
-    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId, append });
+  }
+
+  async *portions(topicId: string, size: number): AsyncGenerator<Portion> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic !== undefined) yield* portionsOf((work) => this.withSnapshot(work), topic, size);
+  }
+
+  async batchIds(topicId: string): Promise<readonly string[]> {
+    if (this.isEmpty) return [];
+    await this.engine.open();
+    return this.catalogues.batchIds(this.dictionaries.topics.find(topicId));
+  }
+
+  noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    return this.writes.noteBatches(topicId, ids);
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   private async write(write: Write): Promise<void> {
@@ -323,6 +359,21 @@ export class EmbeddedStore implements LogStore {
     if (this.isEmpty) return undefined;
     await this.engine.open();
     return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  beginCopy(folder: string): Promise<void> {
+    return this.copying.begin(folder);
+  }
+
+  finishCopy(): Promise<void> {
+    return this.copying.finish();
+  }
+
+  async takeUp(folder: string): Promise<number> {
+    await this.engine.open();
+    await takeUpCopy(this.engine, folder, this.files);
+    await this.engine.read((run) => this.load(run));
+    return this.catalogues.nextSequence - 1;
   }
 
   async close(): Promise<void> {

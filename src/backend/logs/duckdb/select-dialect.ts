@@ -10,6 +10,7 @@ export const selectDialect: SelectDialect = {
   text: sqlText,
   alias: (name) => sqlName(name),
   binary: (operator, left, right) => `(${left} ${operator} ${right})`,
+  shown: (value) => value,
   among: (value, list, isNegated) => `(${value} ${isNegated ? "NOT IN" : "IN"} (${list.join(", ")}))`,
   cast: (value, type, isMs) => (isMs ? `epoch_ms(${value})` : `CAST(${value} AS ${type.toUpperCase()})`),
   functions: {

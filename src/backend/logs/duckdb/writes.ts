@@ -22,6 +22,9 @@ export interface Write {
 /** Most logs of one transaction; a single write may be larger. */
 const maxLogsTogether = 200_000;
 
+/** Behind every hour that a log can be of. */
+const lastHourOfAll = 0xffff_ffff;
+
 interface Waiting {
   readonly write: Write;
   readonly settle: (error?: unknown) => void;
@@ -57,6 +60,27 @@ export class Writes {
       // After what else comes in this turn, so that it goes into the same transaction.
       queueMicrotask(() => void this.work());
     });
+  }
+
+  /** Makes batches count as kept, for as long as their topic is there. */
+  async noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    const { dictionaries, catalogues } = this;
+    if (ids.length === 0) return;
+    await this.engine.write(
+      async (writer) => {
+        const topic = dictionaries.topics.idOf(topicId);
+        await dictionaries.save(writer.run);
+        await writer.run(`INSERT INTO batch VALUES ${ids.map((id) => `(${topic}, ${sqlText(id)}, ${lastHourOfAll})`).join(", ")}`);
+        return topic;
+      },
+      {
+        committed: (topic) => {
+          dictionaries.keep();
+          for (const id of ids) catalogues.rememberBatch(topic, id);
+        },
+        failed: () => dictionaries.forget(),
+      },
+    );
   }
 
   private async work(): Promise<void> {

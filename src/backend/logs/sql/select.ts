@@ -32,6 +32,8 @@ export interface SelectDialect {
   /** What a column of a SELECT's answer is called for the engine, by its name and place, and how many SELECTs stand within. */
   alias(name: string, place: number, depth: number): string;
   binary(operator: string, left: string, right: string): string;
+  /** A column of the answer; `isCondition`: it is true or false. */
+  shown(value: string, isCondition: boolean): string;
   among(value: string, list: readonly string[], isNegated: boolean): string;
   /** A cast; `isMs`: of milliseconds since 1970 to a time. */
   cast(value: string, type: CastType, isMs: boolean): string;
@@ -80,6 +82,26 @@ function nameOf(value: Expression, alias: string | undefined, place: number): st
   return value.kind === "call" ? value.name.toLowerCase() : `_col${place}`;
 }
 
+const comparisons: ReadonlySet<string> = new Set(["=", "<>", "!=", "<", "<=", ">", ">=", "LIKE", "AND", "OR"]);
+
+/** Whether a value is true or false, as far as it can be seen from how it is written. */
+function isCondition(value: Expression): boolean {
+  switch (value.kind) {
+    case "in":
+    case "between":
+    case "null":
+      return true;
+    case "binary":
+      return comparisons.has(value.operator);
+    case "unary":
+      return value.operator === "NOT";
+    case "call":
+      return value.name.toLowerCase() === "regexp_like";
+    default:
+      return false;
+  }
+}
+
 class SelectWriter {
   private readonly dialect: SelectDialect;
   private readonly select: Select;
@@ -95,7 +117,7 @@ class SelectWriter {
     const { select } = this;
     const items = select.items.flatMap((item, place) => {
       if (item.star) return this.scope.names.map((name) => [this.scope.column(name)!, name] as const);
-      return [[this.expression(item.value), nameOf(item.value, item.alias, place)] as const];
+      return [[this.dialect.shown(this.expression(item.value), isCondition(item.value)), nameOf(item.value, item.alias, place)] as const];
     });
     const columns = items.map(([value, name], place) => `${value} AS ${this.dialect.alias(name, place, depthOf(select))}`);
     const parts = [`SELECT ${columns.join(", ")} FROM ${from} AS logs`];

@@ -14,6 +14,7 @@ export {
   setSumsOnly,
   undecodable,
 } from "./output";
+export { plainRun } from "./plain";
 export { parsePcap, parsePcapng, setInterfaceCount, setPcap, setSection, stop } from "./records";
 export { addSums, settlePorts, sum, sumsStop } from "./sums";
 export { literalAt, prepareText, useText, writeFlows, writeList, written } from "./text";

@@ -1,67 +1,90 @@
 /**
  * The loop of the short way: takes packets that repeat others one after the other, up to the first that does not.
  *
- * What a packet needs lies in three places: the index, its entry, its connection's pulse. The packets ahead are looked up
- * together first, so that the processor fetches for many of them at a time.
+ * What a packet needs lies in two places: the index, and its entry. The packets ahead are looked up together first, so
+ * that the processor fetches for many of them at a time.
  */
 import {
   aheadAt,
   aheadBytes,
   entriesAt,
   entryBytes,
-  entryDst,
-  entryEnd,
-  entryFlow,
-  entryHeld,
-  entryKey,
-  entryPackets,
+  entryLast,
+  entryLimit,
   entryPorts,
-  entryPulse,
-  entrySrc,
-  entryStart,
-  entrySum,
-  entryTraits,
-  entryVersion,
+  entryState,
+  entrySums,
   entryWindow,
   firstIndexBits,
+  heldAt,
   indexAt,
+  keyBits,
   lastIndexBits,
   maxEntries,
-  noWindow,
   numberBits,
   packetsAt,
-  pulseLast,
-  pulseLimit,
-  pulsesAt,
-  pulseVersion,
-  traitsMet,
-  traitsRejected,
-  traitsUnwatched,
+  sumsBytes,
+  sumsFlow,
+  sumsLength,
+  sumsPackets,
+  sumsSpan,
+  tellsFound,
+  tellsMatched,
+  tellsOffered,
+  tellsRejected,
+  tellsUnwatched,
+  toldAt,
+  toldDue,
+  toldFirstOpen,
+  toldNewest,
+  toldNow,
+  toldWindow,
+  traitBits,
+  traitKnown,
+  traitMet,
+  traitRejected,
+  traitUnwatched,
+  unlinked,
 } from "../layout";
 
 const numberMask: u32 = (1 << numberBits) - 1;
-/** Most packets that are looked up ahead. */
-const most: u32 = 64;
-/** In the key of an entry that is in use. */
+const keyMask: u32 = (1 << keyBits) - 1;
+/** Packets that are looked up ahead: fewest at first, since what is behind a packet that is not taken is looked up again. */
+const fewest: u32 = 2;
+const most: u32 = 128;
+
+/** What is noted ahead: key and direction, hash, the ends, the ports, the index's first word. */
+const aheadKey = 0;
+const aheadHash = 4;
+const aheadEnds = 8;
+const aheadPorts = 16;
+const aheadWord = 20;
+
+/** In the key of an entry that is in use; above the key, where it is noted: the direction. */
 const used: u32 = 1 << 12;
+const turned: u32 = 1 << 16;
+
+/** Kinds of packets that are told apart. */
+const plain: u32 = 0;
+const tcpAck: u32 = 1;
+const tcpOpening: u32 = 2;
+const echoFromLow: u32 = 3;
+const echoFromHigh: u32 = 4;
 
 /** Entries in use. */
 export let entries: u32 = 0;
 let indexBits: u32 = firstIndexBits;
 
-/** What the packets taken so far came to, as in `path-counts.ts`. */
-export let matched: u32 = 0;
-export let offered: u32 = 0;
-export let rejected: u32 = 0;
-export let unwatched: u32 = 0;
+/** What the packets taken so far came to. */
+let matched: u32 = 0;
+let offered: u32 = 0;
+let rejected: u32 = 0;
+let unwatched: u32 = 0;
+let found: u32 = 0;
 
-/** The entry + 1 of the packet that stopped the loop, where it only has to be counted in another window; else 0. */
-export let found: u32 = 0;
-
-/** Where the clock stands, and when something falls due before which it must be asked. */
-export let nowMs: f64 = 0;
+/** What the loop was told. */
+let nowMs: f64 = 0;
 let dueMs: f64 = 0;
-/** Packets from before this moment are not for all flow logs. */
 let newestMs: f64 = 0;
 let windowSeconds: u32 = 600;
 let firstOpenStart: f64 = 0;
@@ -72,22 +95,23 @@ let held: u32 = 1;
 /** What the loads ahead gave: looked at by nobody, so that they are not left out. */
 let looked: u32 = 0;
 
-export function setTimes(now: f64, due: f64, newest: f64): void {
-  nowMs = now;
-  dueMs = due;
-  newestMs = newest;
+function listen(): void {
+  nowMs = load<f64>(toldAt, toldNow);
+  dueMs = load<f64>(toldAt, toldDue);
+  newestMs = load<f64>(toldAt, toldNewest);
+  firstOpenStart = load<f64>(toldAt, toldFirstOpen);
+  // Seconds of a window are held in 16 bits.
+  windowSeconds = min<u32>(load<u32>(toldAt, toldWindow), 65536);
+  matched = offered = rejected = unwatched = found = 0;
 }
 
-export function setWindows(seconds: u32, firstOpen: f64): void {
-  windowSeconds = seconds;
-  firstOpenStart = firstOpen;
-}
-
-export function clearCounts(): void {
-  matched = 0;
-  offered = 0;
-  rejected = 0;
-  unwatched = 0;
+function tell(): void {
+  store<f64>(toldAt, nowMs, toldNow);
+  store<u32>(toldAt, matched, tellsMatched);
+  store<u32>(toldAt, offered, tellsOffered);
+  store<u32>(toldAt, rejected, tellsRejected);
+  store<u32>(toldAt, unwatched, tellsUnwatched);
+  store<u32>(toldAt, found, tellsFound);
 }
 
 // @ts-ignore: decorator
@@ -104,36 +128,50 @@ function entryAt(number: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function pulseAt(number: u32): usize {
-  return pulsesAt + (number << 5);
-}
-
-/** What tells packets of the same ends apart; 0 for kinds that never repeat. */
-// @ts-ignore: decorator
-@inline
-function keyOf(packet: usize): u32 {
-  const traits = load<u32>(packet, 12);
-  const form = (traits >> 16) & 255;
-  if (load<u32>(packet, 28) != 0 || form > 1) return 0;
-  const protocol = traits & 255;
-  let kind: u32 = 0;
-  if (protocol == 6) {
-    // FIN, SYN, RST and ACK: a plain ACK, or an opening.
-    const flags = (traits >> 8) & 23;
-    if (flags == 16) kind = 1;
-    else if (flags == 2) kind = 2;
-    else return 0;
-  }
-  return protocol | (form << 8) | (kind << 9) | used;
-}
-
-// @ts-ignore: decorator
-@inline
-function hashOf(addresses: u64, ports: u32, key: u32): u32 {
-  let h: u64 = (addresses ^ 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
+function hashOf(ends: u64, ports: u32, key: u32): u32 {
+  let h: u64 = (ends ^ 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
   h ^= h >> 32;
   h = (h ^ (((<u64>key) << 32) | ports)) * 0xc4ceb9fe1a85ec53;
   return <u32>(h >> 32);
+}
+
+/** Notes what tells the packet from others: its key, 0 for kinds that never repeat, and its ends in their order. */
+// @ts-ignore: decorator
+@inline
+function note(packet: usize, ahead: usize): void {
+  const traits = load<u32>(packet, 12);
+  const form = (traits >> 16) & 255;
+  const protocol = traits & 255;
+  store<u32>(ahead, 0, aheadKey);
+  if (load<u32>(packet, 28) != 0 || form > 1) return;
+  let ports = load<u32>(packet, 8);
+  const src = load<u32>(packet);
+  const dst = load<u32>(packet, 4);
+  // In the order of the ports as they stand in the packet: any order will do that is the same for both directions.
+  const isTurned = src > dst || (src == dst && (ports & 0xffff) > ports >> 16);
+  let kind = plain;
+  if (protocol == 6) {
+    // FIN, SYN, RST and ACK: a plain ACK, or an opening.
+    const flags = (traits >> 8) & 23;
+    if (flags == 16) kind = tcpAck;
+    else if (flags == 2) kind = tcpOpening;
+    else return;
+  }
+  if (protocol == 1 || protocol == 58) {
+    // Type and code. An echo and its answer are one connection; who asks is part of it.
+    const type = ports >> 16;
+    const isQuestion = type == (protocol == 1 ? 8 : 128);
+    if (isQuestion || type == (protocol == 1 ? 0 : 129)) {
+      kind = isQuestion != isTurned ? echoFromLow : echoFromHigh;
+      ports &= 0xffff;
+    } else if (isTurned) ports = rotl<u32>(ports, 16);
+  } else if (isTurned) ports = rotl<u32>(ports, 16);
+  const key = protocol | (form << 8) | (kind << 9) | used;
+  const ends = isTurned ? ((<u64>src) << 32) | dst : ((<u64>dst) << 32) | src;
+  store<u32>(ahead, isTurned ? key | turned : key, aheadKey);
+  store<u32>(ahead, hashOf(ends, ports, key), aheadHash);
+  store<u64>(ahead, ends, aheadEnds);
+  store<u32>(ahead, ports, aheadPorts);
 }
 
 // @ts-ignore: decorator
@@ -142,54 +180,48 @@ function lookAhead(place: u32, until: u32): void {
   let ahead: usize = aheadAt;
   const shift = 32 - indexBits;
   for (let next = place; next < until; next++, ahead += aheadBytes) {
-    const packet = packetAt(next);
-    const key = keyOf(packet);
-    store<u32>(ahead, key);
-    if (key == 0) continue;
-    const hash = hashOf(load<u64>(packet), load<u32>(packet, 8), key);
-    store<u32>(ahead, hash, 4);
-    store<u32>(ahead, load<u32>(indexAt + ((hash >> shift) << 2)), 8);
+    note(packetAt(next), ahead);
+    store<u32>(ahead, load<u32>(indexAt + ((load<u32>(ahead, aheadHash) >> shift) << 2)), aheadWord);
   }
   const end = ahead;
-  for (ahead = aheadAt; ahead < end; ahead += aheadBytes) {
-    if (load<u32>(ahead) == 0) {
-      store<u32>(ahead, 0, 12);
-      continue;
-    }
-    const number = load<u32>(ahead, 8) & numberMask;
-    store<u32>(ahead, number == 0 ? 0 : load<u32>(entryAt(number - 1), entryPulse), 12);
-  }
   let sum: u32 = 0;
-  for (ahead = aheadAt; ahead < end; ahead += aheadBytes) sum += load<u32>(pulseAt(load<u32>(ahead, 12)), pulseVersion);
+  for (ahead = aheadAt; ahead < end; ahead += aheadBytes) sum += load<u32>(entryAt((load<u32>(ahead, aheadWord) & numberMask) - 1), entryState);
   looked = sum;
 }
 
-/** The entry + 1 of the packet, or 0. */
+/** The entry + 1 of the packet that was noted, or 0. */
 // @ts-ignore: decorator
 @inline
-function find(packet: usize, key: u32, hash: u32): u32 {
+function find(ahead: usize): u32 {
   const mask: u32 = (1 << indexBits) - 1;
-  const addresses = load<u64>(packet);
-  const ports = load<u32>(packet, 8);
+  const key = load<u32>(ahead, aheadKey) & keyMask;
+  const hash = load<u32>(ahead, aheadHash);
+  const ends = load<u64>(ahead, aheadEnds);
+  const ports = load<u32>(ahead, aheadPorts);
   let slot = hash >> (32 - indexBits);
   let word = load<u32>(indexAt + (slot << 2));
   for (; word != 0; slot = (slot + 1) & mask, word = load<u32>(indexAt + (slot << 2))) {
     if (((word ^ (hash << numberBits)) & ~numberMask) != 0) continue;
     const entry = entryAt((word & numberMask) - 1);
-    if (load<u64>(entry) == addresses && load<u32>(entry, entryPorts) == ports && load<u32>(entry, entryKey) == key) return word & numberMask;
+    if (load<u64>(entry) == ends && load<u32>(entry, entryPorts) == ports && (load<u32>(entry, entryState) & keyMask) == key) return word & numberMask;
   }
   return 0;
 }
 
 /** Takes the packets from a place up to another; gives the place of the first that is not taken. */
 export function run(place: u32, end: u32): u32 {
-  found = 0;
-  let ahead: u32 = 4;
+  listen();
+  place = takeAll(place, end);
+  tell();
+  return place;
+}
+
+function takeAll(place: u32, end: u32): u32 {
+  let ahead: u32 = fewest;
   while (place < end) {
     const until = min(place + ahead, end);
     lookAhead(place, until);
-    let noted: usize = aheadAt;
-    for (; place < until; place++, noted += aheadBytes) if (!take(packetAt(place), load<u32>(noted), load<u32>(noted, 4))) return place;
+    for (let noted: usize = aheadAt; place < until; place++, noted += aheadBytes) if (!take(packetAt(place), noted)) return place;
     ahead = min(ahead << 1, most);
   }
   return place;
@@ -197,87 +229,101 @@ export function run(place: u32, end: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function take(packet: usize, key: u32, hash: u32): bool {
+function take(packet: usize, noted: usize): bool {
+  const key = load<u32>(noted, aheadKey);
   if (key == 0) return false;
-  const number = find(packet, key, hash);
+  const number = find(noted);
   if (number == 0) return false;
   const entry = entryAt(number - 1);
-  const pulse = pulseAt(load<u32>(entry, entryPulse));
-  if (load<u32>(pulse, pulseVersion) != load<u32>(entry, entryVersion)) return false;
+  const direction: u32 = key / turned;
+  const traits = load<u32>(entry, entryState) >> (keyBits + direction * traitBits);
+  if ((traits & traitKnown) == 0) return false;
   const seconds = load<u32>(packet, 20);
   const timeMs: f64 = <f64>seconds * 1000 + <f64>load<u32>(packet, 24) / 1e6;
-  const last = load<f64>(pulse, pulseLast);
-  if (timeMs < last || timeMs >= last + load<f64>(pulse, pulseLimit) || timeMs < newestMs) return false;
+  const last = load<f64>(entry, entryLast);
+  if (timeMs < last || timeMs >= last + <f64>load<u32>(entry, entryLimit) || timeMs < newestMs) return false;
   if (timeMs > nowMs) {
     if (timeMs >= dueMs) return false;
     nowMs = timeMs;
   }
-  const window = load<u32>(entry, entryWindow);
-  if (seconds < window || seconds - window >= windowSeconds || window == <u32>noWindow || <f64>window < firstOpenStart) {
-    found = number;
+  if (!holdBack(entry, number, direction, load<u32>(packet, 16), seconds)) {
+    found = ((number - 1) << 1) + direction + 1;
     return false;
   }
-  store<f64>(pulse, timeMs, pulseLast);
-  holdBack(entry, number, load<u32>(packet, 16), seconds);
-  const traits = load<u32>(entry, entryTraits);
+  store<f64>(entry, timeMs, entryLast);
   matched++;
-  offered += traits & traitsMet;
-  rejected += (traits & traitsRejected) / traitsRejected;
-  unwatched += (traits / traitsUnwatched) & 3;
+  offered += (traits / traitMet) & 3;
+  rejected += (traits / traitRejected) & 1;
+  unwatched += (traits / traitUnwatched) & 3;
   return true;
 }
 
+/** Adds the packet to what is held back; false where it belongs to another window, or there is no room for more. */
 // @ts-ignore: decorator
 @inline
-function holdBack(entry: usize, number: u32, bytes: u32, seconds: u32): void {
-  const packets = load<u32>(entry, entryPackets);
-  store<u32>(entry, packets + 1, entryPackets);
+function holdBack(entry: usize, number: u32, direction: u32, bytes: u32, seconds: u32): bool {
+  const window = load<u32>(entry, entryWindow);
+  const second = seconds - window;
+  const sums = entry + entrySums + direction * sumsBytes;
+  if (seconds < window || second >= windowSeconds || <f64>window < firstOpenStart || load<u32>(sums, sumsFlow) == <u32>unlinked) return false;
+  const packets = load<u32>(sums, sumsPackets);
+  const length = load<u32>(sums, sumsLength) + bytes;
+  if (length < bytes) return false;
   if (packets == 0) {
-    store<u32>(entry, seconds, entryStart);
-    store<u32>(entry, seconds, entryEnd);
-    if (load<u32>(entry, entryHeld) == 0) {
-      store<u32>(entry, held, entryHeld);
+    store<u32>(sums, second | (second << 16), sumsSpan);
+    const link = heldAt + ((number - 1) << 2);
+    if (load<u32>(link) == 0) {
+      store<u32>(link, held);
       held = number + 1;
     }
   } else {
-    if (seconds < load<u32>(entry, entryStart)) store<u32>(entry, seconds, entryStart);
-    if (seconds > load<u32>(entry, entryEnd)) store<u32>(entry, seconds, entryEnd);
+    const span = load<u32>(sums, sumsSpan);
+    const from = min<u32>(span & 0xffff, second);
+    const to = max<u32>(span >> 16, second);
+    store<u32>(sums, from | (to << 16), sumsSpan);
   }
-  store<f64>(entry, load<f64>(entry, entrySum) + <f64>bytes, entrySum);
+  store<u32>(sums, packets + 1, sumsPackets);
+  store<u32>(sums, length, sumsLength);
+  return true;
 }
 
 /** The next entry that may hold something back, taken off the list; -1 where there is none. */
 export function nextHeld(): i32 {
   if (held == 1) return -1;
   const number = held - 2;
-  const entry = entryAt(number);
-  held = load<u32>(entry, entryHeld);
-  store<u32>(entry, 0, entryHeld);
+  const link = heldAt + (number << 2);
+  held = load<u32>(link);
+  store<u32>(link, 0);
   return number;
 }
 
-/** The entry of the packet at a place, made where there is none; -1 for kinds that never repeat, -2 where there is no room. */
+/**
+ * The entry of the packet at a place, made where there is none, × 2 + the packet's direction; -1 for kinds that never
+ * repeat, -2 where there is no room.
+ */
 export function enter(place: u32): i32 {
-  const packet = packetAt(place);
-  const key = keyOf(packet);
+  const noted: usize = aheadAt;
+  note(packetAt(place), noted);
+  const key = load<u32>(noted, aheadKey);
   if (key == 0) return -1;
-  const hash = hashOf(load<u64>(packet), load<u32>(packet, 8), key);
-  const known = find(packet, key, hash);
-  if (known != 0) return known - 1;
+  const direction = key / turned;
+  const known = find(noted);
+  if (known != 0) return ((known - 1) << 1) + direction;
   if (entries == maxEntries) return -2;
   if (entries >> (indexBits - 1) != 0 && indexBits < <u32>lastIndexBits) growIndex();
   const entry = entryAt(entries);
-  store<u64>(entry, load<u64>(packet));
-  store<u32>(entry, load<u32>(packet, 8), entryPorts);
-  store<u32>(entry, key, entryKey);
-  store<u32>(entry, 0, entryPackets);
-  store<u32>(entry, 0, entryHeld);
-  store<f64>(entry, 0, entrySum);
-  note(hash, ++entries);
-  return entries - 1;
+  memory.fill(entry, 0, entryBytes);
+  store<u64>(entry, load<u64>(noted, aheadEnds));
+  store<u32>(entry, load<u32>(noted, aheadPorts), entryPorts);
+  store<u32>(entry, key & keyMask, entryState);
+  store<u32>(entry, unlinked, entrySums + sumsFlow);
+  store<u32>(entry, unlinked, entrySums + sumsBytes + sumsFlow);
+  store<u32>(heldAt + (entries << 2), 0);
+  index(load<u32>(noted, aheadHash), ++entries);
+  return ((entries - 1) << 1) + direction;
 }
 
-function note(hash: u32, number: u32): void {
+function index(hash: u32, number: u32): void {
   const mask: u32 = (1 << indexBits) - 1;
   let slot = hash >> (32 - indexBits);
   while (load<u32>(indexAt + (slot << 2)) != 0) slot = (slot + 1) & mask;
@@ -289,7 +335,7 @@ function growIndex(): void {
   memory.fill(indexAt, 0, 4 << indexBits);
   for (let number: u32 = 0; number < entries; number++) {
     const entry = entryAt(number);
-    note(hashOf(load<u64>(entry), load<u32>(entry, entryPorts), load<u32>(entry, entryKey)), number + 1);
+    index(hashOf(load<u64>(entry), load<u32>(entry, entryPorts), load<u32>(entry, entryState) & keyMask), number + 1);
   }
 }
 
