@@ -95,6 +95,8 @@ export class Engine {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
       temp_directory: spillFolder ?? "",
+      // A checkpoint costs as much as the commits before it; what is not checkpointed is read again after a crash (half a second).
+      checkpoint_threshold: "64MB",
       // What was read lies in the system's cache already (measured: no slower), which gives it up when memory is wanted.
       enable_external_file_cache: "false",
       autoinstall_known_extensions: "false",

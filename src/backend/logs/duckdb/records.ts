@@ -1,4 +1,5 @@
 /** Flow log records as rows: a batch's columns into the hot table, and a row back into its line, values and tags. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { formatIpv4, formatIpv6 } from "../../../net/address.ts";
 import { noReason, type RecordBatch } from "../../record-batch.ts";
 import { type Family, keptRecord } from "../kept-log.ts";
@@ -9,6 +10,9 @@ import { recordColumns, type Row } from "./schema.ts";
 
 /** Rows of one piece of an append: the engine's own vector size. */
 const pieceRows = 2048;
+
+/** Pieces after which others have their turn: a few milliseconds. */
+const piecesOfTurn = 4;
 
 /** What a batch's rows have in common. */
 export interface Shared {
@@ -30,6 +34,8 @@ export async function appendRecords(writer: Writer, batch: RecordBatch, shared: 
       const chunk = writer.library.DuckDBDataChunk.create(types, rows);
       for (const [place, column] of columns.entries()) column(chunk.getColumnVector(place), from, rows);
       appender.appendDataChunk(chunk);
+      // Reads wait for this thread between their steps.
+      if ((from / pieceRows) % piecesOfTurn === piecesOfTurn - 1) await nextTurn();
     }
   } finally {
     appender.closeSync();
