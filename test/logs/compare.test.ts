@@ -51,7 +51,8 @@ onEveryStore((kind) => {
 
   test.each([1, 2, 3])("seed %i", async (seed) => {
     const chance = new Chance(seed);
-    for (let round = 0; round < 20; round++) {
+    let matched = 0;
+    for (let round = 0; round < 12; round++) {
       const fromMs = (beginSeconds + 60 * chance.below(180)) * 1000;
       const toMs = fromMs + 60_000 * (1 + chance.below(120));
       const kept = () => (chance.percent(50) ? 0 : (beginSeconds + 60 * chance.below(120)) * 1000);
@@ -74,8 +75,9 @@ onEveryStore((kind) => {
         return [...row.slice(0, -1), JSON.stringify([value, ...earlier, ...ratios])];
       });
       expect(sorted(compared), `${names.join()} ${measure} ${seconds.join()}`).toEqual(sorted(expected));
-      if (round === 0) expect(compared.length).toBeGreaterThan(0);
+      matched += compared.filter((row) => (JSON.parse(String(row.at(-1))) as (number | null)[])[1] !== null).length;
     }
+    expect(matched).toBeGreaterThan(20);
   }, 60_000);
 });
 

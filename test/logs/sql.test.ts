@@ -81,6 +81,8 @@ onEveryStore((kind) => {
       "OK | select t, compare(n, 60) as diff from (select date_trunc('minute', cast(__TIMESTAMP__ as timestamp)) as t, count(*) as n group by t) order by t",
       [{ t: minute(1), diff: "[1,2,0.5]" }, { t: minute(2), diff: "[1,1,1]" }],
     ],
+    [[-1e6, 1e6], "OK | select compare(n, 60) as diff from (select count(*) as n)", [{ diff: "[4,4,1]" }]],
+    [[-startMs / 60_000, 1 - startMs / 60_000], "OK | select compare(n, 3600) as diff from (select count(*) as n)", [{ diff: "[0,0,null]" }]],
     [[1, 3], "OK | select dstport from (select dstport, count(*) as n group by dstport) where compare(n, 60)[3] < 1", [{ dstport: 22 }]],
     [[1, 3], "OK | select dstport, compare(n, 60) as d from (select dstport, count(*) as n group by dstport) order by d[2] desc, d[1]", [{ dstport: 22, d: "[1,2,0.5]" }, { dstport: 443, d: "[1,null,null]" }]],
     [[0, 3], "NODATA OR 22 | select * from (select dstport, bytes, compare(bytes, 60) as d from (select dstport, sum(bytes) as bytes group by dstport)) order by dstport", [{ dstport: 22, bytes: 400, d: "[400,400,1]" }]],

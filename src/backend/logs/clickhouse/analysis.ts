@@ -1,4 +1,5 @@
 /** The SQL part of a query, answered by ClickHouse: over the table itself where logs are of one kind, so that shards do their part. */
+import { earlier } from "../condition/moment.ts";
 import { type Analysis, QueryFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
@@ -7,7 +8,6 @@ import { columnNames, type Scope } from "../sql/scope.ts";
 import { type LogsBefore, selectSql } from "../sql/select.ts";
 import type { Holding } from "./arrivals.ts";
 import { cells } from "./cells.ts";
-import { earlier } from "../condition/moment.ts";
 import { dialect, logTexts } from "./dialect.ts";
 import { conditionOn, type Ground, moments, type Wanted } from "./reading.ts";
 import { double, selectDialect, wholeNumber } from "./select-dialect.ts";

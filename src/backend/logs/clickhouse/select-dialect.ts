@@ -93,7 +93,8 @@ export const selectDialect: SelectDialect = {
     round: ([value, digits]) => halfUp(value!, digits === undefined ? "1" : `exp10(${digits})`),
     mod: ([value, by]) => `moduloOrNull(${value}, ${by})`,
     compare(values) {
-      const [now, ...before] = values.map((value) => `CAST(${value} AS Nullable(Float64))`);
+      // A text is no number here, whatever it says.
+      const [now, ...before] = values.map((value) => `CAST(${value} * 1e0 AS Nullable(Float64))`);
       return `array(${[now, ...before, ...before.map((value) => `${now} / nullIf(${value}, 0)`)].join(", ")})`;
     },
     if: ([condition, yes, no]) => `CASE WHEN ${condition} THEN ${yes} ELSE ${no ?? "NULL"} END`,

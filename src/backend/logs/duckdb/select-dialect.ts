@@ -32,7 +32,8 @@ export const selectDialect: SelectDialect = {
     ...{ abs: same("abs"), ceil: same("ceil"), floor: same("floor"), round: same("round") },
     ...{ sqrt: same("sqrt"), ln: same("ln"), mod: same("mod") },
     compare(values) {
-      const [now, ...before] = values.map((value) => `CAST(${value} AS DOUBLE)`);
+      // A text is no number here, whatever it says.
+      const [now, ...before] = values.map((value) => `CAST(${value} * 1e0 AS DOUBLE)`);
       return `list_value(${[now, ...before, ...before.map((value) => `${now} / nullif(${value}, 0)`)].join(", ")})`;
     },
     if: ([condition, yes, no]) => `CASE WHEN ${condition} THEN ${yes} ELSE ${no ?? "NULL"} END`,

@@ -78,11 +78,11 @@ interface Earlier {
 }
 
 /** Which row of an earlier time goes with one of now: that with the same values, and moments as much earlier. */
-function matching({ isSame }: SelectDialect, { columns }: Comparison, now: Scope, { seconds, scope }: Earlier): string {
+function matching(dialect: SelectDialect, { columns }: Comparison, now: Scope, { seconds, scope }: Earlier): string {
   const names = new Set(now.names.map((name) => name.toLowerCase()).filter((name) => !columns.has(name)));
   const same = [...names].map((name) => {
     const earlier = scope.column(name)!;
-    return isSame(now.column(name)!, now.nature(name) === "moment" ? `(${earlier} + INTERVAL ${seconds} SECOND)` : earlier);
+    return dialect.isSame(now.column(name)!, now.nature(name) === "moment" ? `(${earlier} + INTERVAL ${seconds} SECOND)` : earlier);
   });
   return same.length === 0 ? "TRUE" : same.join(" AND ");
 }
@@ -181,7 +181,7 @@ class SelectWriter {
       case "interval":
         return `INTERVAL ${value.count} ${value.unit}`;
       case "call":
-        return compared(value) === undefined ? this.call(value, value.arguments.map(sql)) : this.compare(value, compared(value)!, aliases);
+        return compared(value) === undefined ? this.call(value, value.arguments.map(sql)) : this.compare(value, compared(value)!);
       case "element":
         return this.element(value, aliases);
       case "cast":
@@ -217,14 +217,14 @@ class SelectWriter {
     return this.dialect.element(this.whole(list, aliases), place);
   }
 
-  /** The value as it is, and as it was in the rows of each earlier time. */
-  private compare(call: Expression & { kind: "call" }, value: Expression, aliases?: Aliases): string {
-    if (this.nature(value, aliases) === "moment") throw new QuerySyntaxError("compare takes a number, not a time", value.at);
+  /** The value as it is, and as it was in the rows of each earlier time; only columns of the SELECT within can be compared. */
+  private compare(call: Expression & { kind: "call" }, value: Expression): string {
+    if (this.nature(value) === "moment") throw new QuerySyntaxError("compare takes a number, not a time", value.at);
     const before = earlierTimes(call).map((seconds) => {
       const { scope } = this.earlier.find((each) => each.seconds === seconds)!;
-      return new SelectWriter(this.dialect, this.select, scope).expression(value, aliases);
+      return new SelectWriter(this.dialect, this.select, scope).expression(value);
     });
-    return this.call(call, [this.expression(value, aliases), ...before]);
+    return this.call(call, [this.expression(value), ...before]);
   }
 
   private call(value: Expression & { kind: "call" }, given: readonly string[]): string {
