@@ -69,6 +69,7 @@ onEveryStore((kind) => {
     [[1, 2], "OK | select compare(n, 60) from (select count(*) as n)", [{ compare: "[1,2,0.5]" }]],
     [[2, 3], "OK | SELECT Compare(N, 60, 120) AS diff FROM (SELECT count(*) AS n FROM log)", [{ diff: "[1,1,2,1,0.5]" }]],
     [[2, 3], "OK | select d[1] as now, d[2] as before, d[3] as ratio from (select compare(total, 60) as d from (select sum(bytes) as total))", [{ now: 400, before: 300, ratio: 400 / 300 }]],
+    [[2, 3], "OK | select compare(m, 60) from (select n + 1 as m from (select count(*) as n))", [{ compare: "[2,2,1]" }]],
     [[2, 3], "OK | select compare(total / n, 60)[2] as mean from (select sum(bytes) as total, count(*) as n)", [{ mean: 300 }]],
     [[0, 1], "OK | select compare(n, 60) as diff, compare(total, 31622400) as year from (select count(*) as n, sum(bytes) as total)", [{ diff: "[2,0,null]", year: "[300,null,null]" }]],
     [
@@ -102,6 +103,8 @@ onEveryStore((kind) => {
     ["OK | select compare(sum(n), 60) from (select count(*) as n)", "character 21: compare takes a value of each row, no sum of many"],
     ["OK | select compare(compare(n, 60)[2], 60) from (select count(*) as n)", "character 21: compare takes a value of each row, no compare of many"],
     ["OK | select compare(n, 60) from (select compare(n, 60)[2] as n from (select count(*) as n))", "character 13: compare cannot stand over a SELECT that compares"],
+    ["OK | select compare(bytes, 60) from (select bytes)", "character 13: compare has no column to match rows by"],
+    ["OK | select compare(n, 60) from (select count(*) as n group by dstport)", "character 13: compare has no column to match rows by"],
     ["OK | select compare(t, 60) from (select max(cast(__TIMESTAMP__ as timestamp)) as t)", "character 21: compare takes a number, not a time"],
     ["OK | select compare(n, 60)[4] from (select count(*) as n)", "character 28: the list has elements 1 to 3, not 4"],
     ["OK | select compare(n, 60)[0] from (select count(*) as n)", "the list has elements 1 to 3, not 0"],

@@ -20,6 +20,8 @@ export interface Comparison {
   readonly seconds: readonly number[];
   /** The columns of the SELECT within whose values are compared, in lower case: by all others rows are matched. */
   readonly columns: ReadonlySet<string>;
+  /** Where the first `compare` stands. */
+  readonly at: number;
 }
 
 /** What a call compares; undefined where it is another function's. */
@@ -52,10 +54,12 @@ function shown(value: Expression): string {
 export function comparisonOf(select: Select): Comparison | undefined {
   const seconds = new Set<number>();
   const columns = new Set<string>();
+  let at = Number.POSITIVE_INFINITY;
   for (const call of expressionsOf(select)) {
     if (call.kind !== "call" || !isCompare(call)) continue;
     if (select.from === undefined) throw new QuerySyntaxError("compare goes over another SELECT, as in SELECT compare(n, 3600) FROM (SELECT count(*) AS n)", call.at);
     if (secondsBefore(select.from).length > 0) throw new QuerySyntaxError("compare cannot stand over a SELECT that compares", call.at);
+    at = Math.min(at, call.at);
     for (const value of earlierTimes(call)) seconds.add(value);
     if (seconds.size > maxEarlierTimes) throw new QuerySyntaxError(`a SELECT compares with ${maxEarlierTimes} earlier times at most, not ${seconds.size}`, call.at);
     for (const part of call.arguments.slice(0, 1).flatMap((value) => [...withParts(value)])) {
@@ -64,10 +68,16 @@ export function comparisonOf(select: Select): Comparison | undefined {
       throw new QuerySyntaxError(`compare takes a value of each row, no ${part.name.toLowerCase()} of many: that belongs into the SELECT within`, part.at);
     }
   }
-  return seconds.size === 0 ? undefined : { seconds: [...seconds], columns };
+  return seconds.size === 0 ? undefined : { seconds: [...seconds], columns, at };
 }
 
 /** How many seconds before its time the logs are looked at too that a statement selects from. */
 export function secondsBefore(select: Select): readonly number[] {
   return [...(comparisonOf(select)?.seconds ?? []), ...(select.from === undefined ? [] : secondsBefore(select.from))];
+}
+
+/** Whether a SELECT gives one row at most: such rows go together without a column that tells them apart. */
+export function givesOneRow({ items, from, groupBy, limit }: Select): boolean {
+  const isAggregate = items.some((item) => !item.star && [...withParts(item.value)].some((part) => part.kind === "call" && aggregates.has(part.name.toLowerCase())));
+  return limit === 1 || (groupBy.length === 0 && (isAggregate || (from !== undefined && givesOneRow(from))));
 }

@@ -1,7 +1,7 @@
 /** A SELECT of the SQL part, written anew in an engine's own SQL: only what is known here gets there. */
 import { QuerySyntaxError } from "../query/ast.ts";
 import type { CastType, Expression, Select } from "./ast.ts";
-import { compared, type Comparison, comparisonOf, earlierTimes, maxEarlierTimes } from "./compare.ts";
+import { compared, type Comparison, comparisonOf, earlierTimes, givesOneRow, maxEarlierTimes } from "./compare.ts";
 import { nameOf, type Nature, natureOf, type Scope, scopeOver } from "./scope.ts";
 
 /** How many values each function that is offered takes, by its name in lower case. Source: the service's pages on SQL functions. */
@@ -65,6 +65,9 @@ function selectBefore(dialect: SelectDialect, select: Select, scope: Scope, logs
   const over = (table: string) => scopeOver(from, scope, (name, place) => table + dialect.alias(name, place, depthOf(from)));
   if (comparison === undefined) return new SelectWriter(dialect, select, over("")).write({ from: within(seconds) });
   const now = over("logs.");
+  if (!givesOneRow(from) && now.names.every((name) => comparison.columns.has(name.toLowerCase()))) {
+    throw new QuerySyntaxError("compare has no column to match rows by: the SELECT within gives many rows, and all its columns are compared", comparison.at);
+  }
   const times = comparison.seconds.map((earlier): Earlier => ({ seconds: earlier, table: `before${earlier}`, scope: over(`before${earlier}.`) }));
   const joins = times.map((time) => `LEFT JOIN ${within(time.seconds)} AS ${time.table} ON ${matching(dialect, comparison, now, time)}`);
   return new SelectWriter(dialect, select, now, times).write({ from: within(0) }, joins);
