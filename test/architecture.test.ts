@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -37,20 +37,26 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   cli: { rooms: anything, packages: ["commander", "yaml"] },
   "backend/clock": { rooms: [] },
   "backend/ids": { rooms: [] },
-  "backend/ledger": { rooms: [] },
+  "backend/disk-sync": { rooms: [] },
+  "backend/ledger": { rooms: ["backend/disk-sync"] },
+  "backend/in-turns": { rooms: [] },
+  "backend/thread": { rooms: [] },
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },
   "backend/flow": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools] },
   "backend/packet-loop": { rooms: ["net"] },
   "backend/traffic": { rooms: ["net", "backend/vpc", "backend/packet-loop"] },
-  "backend/logs": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools], packages: ["@duckdb/node-api"] },
+  "backend/logs": { rooms: ["net", "backend/vpc", "backend/record-batch", ...backendTools], packages: ["@duckdb/node-api", "undici"] },
   "backend/record-batch": { rooms: ["backend/flow", "backend/vpc"] },
   "backend/record-log": { rooms: ["backend/vpc"] },
   "backend/packet-path": { rooms: [...domain, ...backendTools, "backend/path-counts"] },
   "backend/path-counts": { rooms: [] },
-  "backend/rooms": { rooms: [...domain, ...backendTools, "backend/call-memory", "backend/packet-path"] },
+  "backend/data-plane": { rooms: [...domain, ...backendTools, "backend/packet-path", "backend/path-counts", "backend/record-batch"] },
+  "backend/rooms": { rooms: [...domain, ...backendTools, "backend/call-memory", "backend/data-plane"] },
   "backend/actions": { rooms: ["wire", "net", ...domain, ...backendTools, "backend/rooms", "backend/packet-path", "backend/path-counts", "backend/record-log"] },
-  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/packet-path", "backend/record-log"] },
+  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log", "backend/gate", "backend/snapshot"] },
+  "backend/gate": { rooms: ["backend/clock"] },
+  "backend/snapshot": { rooms: ["backend/ledger", "backend/logs"] },
   "backend/server": { rooms: ["wire", "backend/cloud", "backend/ids"] },
   "backend/main": { rooms: anything },
 };

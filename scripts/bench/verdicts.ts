@@ -10,7 +10,7 @@ import { PacketBatch } from "../../src/backend/traffic/packet-batch.ts";
 import { parseIpv4 } from "../../src/net/address.ts";
 import { Chance } from "../oracle/chance.ts";
 import { markdownTable, median, provenance, writeSection } from "../report.ts";
-import { addressOf, enis, groups, rulesPerGroup, world } from "./verdict-world.ts";
+import { addressOf, enis, groups, pathOf, rulesPerGroup, world } from "./verdict-world.ts";
 
 const startMs = Date.parse("2026-11-22T10:00:00Z");
 const chunkPackets = 100_000;
@@ -45,7 +45,7 @@ async function once(batches: readonly PacketBatch[], isWatched: boolean): Promis
   globalThis.gc?.();
   const begin = performance.now();
   for (const [number, batch] of batches.entries()) {
-    await cloud.rooms.packets.offerChunk({ replayId: "00".repeat(16), number, notIp: 0, undecodable: 0, batch });
+    await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number, notIp: 0, undecodable: 0, batch });
   }
   const seconds = (performance.now() - begin) / 1000;
   const { accepted, rejected, unwatched } = cloud.rooms.packets.total;

@@ -27,13 +27,14 @@ export interface SimulationResult {
   readonly differences: readonly string[];
 }
 
-/** Runs the simulation of a seed. */
-export async function simulate(seed: number): Promise<SimulationResult> {
+/** Runs the simulation of a seed, in one thread or in several. */
+export async function simulate(seed: number, ways: Pick<Start, "threads"> = {}): Promise<SimulationResult> {
   const chance = new Chance(seed ^ 0x5eed);
   const isDurable = chance.percent(40);
   // In memory where the machine offers that: the disk is another's test.
   const folder = isDurable ? mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flowlogs-simulation-")) : undefined;
   const start: Start = {
+    ...ways,
     seed,
     disk: folder === undefined ? memoryDisk : folderDisk(folder),
     windowSeconds: chance.of([60, 300, 600]),

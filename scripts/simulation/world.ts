@@ -1,6 +1,6 @@
 /** What a seed does to a cloud: the steps, each taken through the API, and told to the re-count. */
 import { VirtualClock } from "../../src/backend/clock.ts";
-import { type Cloud, createCloud, type Disk } from "../../src/backend/cloud.ts";
+import { type Cloud, type CloudOptions, createCloud, type Disk } from "../../src/backend/cloud.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
 import { Ledger } from "../../src/backend/ledger.ts";
 import { Judge } from "../../src/backend/vpc/judge.ts";
@@ -20,6 +20,7 @@ export interface Start {
   readonly windowSeconds: number;
   readonly publishDelaySeconds: number;
   readonly maxFlows: number;
+  readonly threads?: NonNullable<CloudOptions["threads"]>;
 }
 
 /** Ends that are no ENI's. */
@@ -56,10 +57,10 @@ export class World {
   }
 
   private open(): { cloud: Cloud; clock: VirtualClock } {
-    const { seed, disk, windowSeconds, publishDelaySeconds, maxFlows } = this.start;
+    const { seed, ...start } = this.start;
     const clock = new VirtualClock(beginMs);
     const random = new SeededRandom(seed * 31 + this.restarts);
-    return { clock, cloud: createCloud({ clock, random, disk, appId, windowSeconds, publishDelaySeconds, maxFlows }) };
+    return { clock, cloud: createCloud({ ...start, clock, random, appId }) };
   }
 
   /** Stops the cloud in good order, and starts it again. */

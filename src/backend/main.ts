@@ -2,13 +2,15 @@
  * Starts the backend: the one place that names the real clock, real chance, the disk and the socket.
  */
 import { randomBytes, randomFillSync } from "node:crypto";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Credentials, credentialsFromEnvironment, credentialsInFolder, credentialsPath } from "../wire/local-backend.ts";
 import { type Clock, type Due, VirtualClock } from "./clock.ts";
-import { type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
-import type { Random } from "./ids.ts";
+import { type Cloud, type CloudOptions, createCloud, type Disk, memoryDisk } from "./cloud.ts";
+import { newUuid, type Random } from "./ids.ts";
+import type { StoreAddress } from "./logs/clickhouse/address.ts";
 import { listen, type ServerOptions } from "./server/server.ts";
+import { finishSwap } from "./snapshot/swap.ts";
 
 /** How long a timer waits before it looks at the clock again, which may have been set meanwhile, or slept through. */
 const longestTimerMs = 10_000;
@@ -66,7 +68,19 @@ function makeFolder(folder: string): void {
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
   makeFolder(folder);
-  return { folder, path: (file) => join(folder, file) };
+  return { folder, path: (file) => join(folder, file), scratch: join(folder, "incoming") };
+}
+
+/** A data folder that lacks one of its files. */
+export class DataMissing extends Error {
+  override readonly name = "DataMissing";
+}
+
+/** Refuses a folder that holds logs and not what says whose they are: as a new backend's they would be deleted. */
+export function refuseHalf(folder: string): void {
+  const [state, logs] = [join(folder, "state.sqlite"), join(folder, "logs")];
+  if (existsSync(state) || !existsSync(join(logs, "hot.duckdb"))) return;
+  throw new DataMissing(`${state} is missing, though ${logs} holds logs: put it back, or move ${logs} away to begin anew`);
 }
 
 /** The key pair in the folder, made and kept (readable by this user only) when it is not there. */
@@ -85,34 +99,75 @@ function makeCredentials(folder: string): Credentials {
 }
 
 /** How to start a backend. */
-export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | "disk">, ServerOptions {
+export interface BackendOptions extends Omit<CloudOptions, "clock" | "random" | "disk" | "store">, ServerOptions {
   /** Where to keep everything; the credentials are kept there also when the rest is not. */
   readonly dataFolder: string;
   readonly inMemory: boolean;
   /** When the virtual clock starts, in Unix milliseconds; undefined for the real clock. */
   readonly virtualStartMs: number | undefined;
+  /** The ClickHouse servers that keep the logs; without it they are kept in the data folder. */
+  readonly storeAddress?: StoreAddress;
+}
+
+/** A backend that has lost a thread would answer with what is no longer true: the process ends, with the error's stack. */
+function endBackend(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** A backend that answers. */
 export interface Backend {
   readonly url: string;
+  /** What cannot be read of what it keeps, in words that name the files. */
+  damage(): Promise<string[]>;
   /** Lets running requests finish, then closes everything. */
   stop(): Promise<void>;
 }
 
+/** Makes the cloud; a log store on other machines is loaded only where it is asked for, and must answer before anything else does. */
+async function startCloud({ storeAddress: address, ...options }: CloudOptions & Pick<BackendOptions, "storeAddress">): Promise<Cloud> {
+  if (address === undefined) return createCloud(options);
+  const { ClickhouseStore } = await import("./logs/clickhouse/clickhouse-store.ts");
+  let opening: Promise<void> = Promise.resolve();
+  const store = (owner: string) => {
+    const made = new ClickhouseStore({ address, owner, writer: newUuid(options.random) });
+    opening = made.open();
+    return made;
+  };
+  const cloud = createCloud({ ...options, store });
+  try {
+    await opening;
+    return cloud;
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+}
+
 /** Starts a backend and its server. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
+  if (!options.inMemory) {
+    finishSwap(options.dataFolder);
+    refuseHalf(options.dataFolder);
+  }
   const credentials = credentialsFromEnvironment() ?? makeCredentials(options.dataFolder);
-  const cloud = createCloud({
+  const cloud = await startCloud({
     ...options,
     clock: options.virtualStartMs === undefined ? new RealClock() : new VirtualClock(options.virtualStartMs),
     random: new RealRandom(),
     disk: options.inMemory ? memoryDisk : folderDisk(options.dataFolder),
+    threads: { died: endBackend },
   });
   const reportBug = (error: unknown) => console.error(error);
-  const listening = await listen({ cloud, credentials, wallClockMs: () => Date.now(), reportBug }, options);
+  const counter = { cloud, credentials, wallClockMs: () => Date.now(), reportBug };
+  const listening = await listen(counter, options).catch(async (error: unknown) => {
+    await cloud.close();
+    throw error;
+  });
   return {
     url: listening.url,
+    damage: () => cloud.damage(),
     async stop() {
       await listening.close();
       await cloud.close();

@@ -15,9 +15,8 @@ import { noCounts, type PathCounts } from "./path-counts.ts";
 import { packetBytes } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge } from "./vpc/judge.ts";
-import { type Offered, PacketNumbers } from "./vpc/packet-numbers.ts";
+import { PacketNumbers } from "./vpc/packet-numbers.ts";
 import type { Seat } from "./vpc/topology.ts";
-import type { Verdict } from "./vpc/verdict.ts";
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {
@@ -25,8 +24,14 @@ export class ChunkOutOfTurn extends Error {
 }
 
 interface Replay {
-  nextChunk: number;
-  lastAnswer: PathCounts;
+  readonly nextChunk: number;
+  readonly lastAnswer: PathCounts;
+}
+
+/** What the packet path remembers, as plain values. */
+export interface SavedPath {
+  readonly total: PathCounts;
+  readonly replays: readonly (readonly [id: string, replay: Replay])[];
 }
 
 /** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
@@ -104,6 +109,16 @@ export class PacketPath {
     return counts;
   }
 
+  save(): SavedPath {
+    return { total: { ...this.total }, replays: [...this.replays] };
+  }
+
+  /** Takes up what {@link save} gave. */
+  restore({ total, replays }: SavedPath): void {
+    Object.assign(this.total, total);
+    for (const [id, replay] of replays) this.remember(id, replay);
+  }
+
   /** The addresses have other numbers now. */
   private forget(): void {
     this.repeats?.forget();
@@ -125,16 +140,6 @@ export class PacketPath {
       this.offer(place, counts);
       repeats?.begin();
     }
-  }
-
-  /** The verdicts on a packet that opened a new connection now; nothing is remembered or counted. */
-  whatIf(packet: Offered): Verdict[] {
-    return this.judge.whatIf(packet);
-  }
-
-  /** How many records the open windows would give a topic. */
-  pendingRecords(topicId: string): number {
-    return this.aggregation.pendingRecords(topicId);
   }
 
   private remember(replayId: string, replay: Replay): void {

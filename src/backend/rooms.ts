@@ -1,11 +1,11 @@
 /** The cloud's rooms, joined: what an action is handed. */
 import type { CallMemory } from "./call-memory.ts";
 import type { Clock } from "./clock.ts";
+import type { DataPlane } from "./data-plane/data-plane.ts";
 import type { FlowLog } from "./flow/flow-log.ts";
 import type { Random } from "./ids.ts";
 import type { Collection } from "./ledger.ts";
 import type { Logs } from "./logs/logs.ts";
-import type { PacketPath } from "./packet-path.ts";
 import type { Network } from "./vpc/network.ts";
 
 /** What the account is called and how the backend was started. */
@@ -27,7 +27,7 @@ export interface Rooms {
   readonly network: Network;
   readonly flowLogs: Collection<FlowLog>;
   readonly logs: Logs;
-  readonly packets: PacketPath;
+  readonly packets: DataPlane;
   readonly calls: CallMemory;
 }
 

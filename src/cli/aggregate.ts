@@ -1,9 +1,9 @@
 /** `flowlogs aggregate`: turns captures into flow log records, with no backend. */
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Command } from "commander";
 import { assumedActivationAddress } from "../backend/flow/left-out.ts";
-import { type RecordFormat, recordFormats } from "../backend/packet-loop/record-writer.ts";
+import { type RecordFormat, recordFormats } from "../backend/packet-loop/record-text.ts";
 import { type AggregateTotals, aggregateCaptures, type Progress } from "../backend/traffic/aggregate.ts";
 import { parseIpv4 } from "../net/address.ts";
 import { Failed, UsageError } from "./errors.ts";
@@ -61,7 +61,7 @@ async function aggregate(files: readonly string[], options: AggregateCommandOpti
       reassign: options.reassign,
       withAll: options.all === true,
       format: options.format,
-      take: (text) => writeAll(descriptor, text),
+      output: descriptor,
       threads: threadCount[options.threads],
       activation: littleEndian(activation),
       seed: [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()],
@@ -76,21 +76,6 @@ async function aggregate(files: readonly string[], options: AggregateCommandOpti
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   } finally {
     if (descriptor !== 1) closeSync(descriptor);
-  }
-}
-
-const waiting = new Int32Array(new SharedArrayBuffer(4));
-
-/** Writes all the bytes, also to a pipe that is read slowly. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(waiting, 0, 0, 1);
-    }
   }
 }
 
@@ -115,11 +100,11 @@ function shownProgress(): (progress: Progress) => void {
 }
 
 function summary(totals: AggregateTotals): string {
-  const { frames, packets, notIp, otherLink, undecodable, records, untimed, reopened } = totals;
+  const { frames, packets, notIp, otherLink, undecodable, records, untimed, reopened, mostFlows } = totals;
   const parts = [
     `${grouped(frames)} frames = ${grouped(packets)} packets + ${grouped(notIp)} without IP + ${grouped(undecodable)} undecodable` +
       (otherLink > 0 ? ` + ${grouped(otherLink)} of link types that cannot be read` : ""),
-    `${grouped(records)} records`,
+    `${grouped(records)} records, ${grouped(mostFlows)} flows in memory at most`,
   ];
   if (untimed > 0) parts.push(`${grouped(untimed)} packets have no time and are in no window (--interval 0 counts them)`);
   if (reopened > 0) parts.push(`${grouped(reopened)} windows were opened again by late packets: their flows may have two records`);

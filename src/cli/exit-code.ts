@@ -28,6 +28,11 @@ export async function exitCodeOf(error: unknown): Promise<number> {
     say(`error: ${error.message}`);
     return ExitCode.unreachable;
   }
+  const { StoreFailure, StoreUnreachable } = await import("../backend/logs/log-store.ts");
+  if (error instanceof StoreFailure) {
+    say(`error: ${error.message}`);
+    return error instanceof StoreUnreachable ? ExitCode.unreachable : ExitCode.failed;
+  }
   if (isSystemError(error) || (await isExpected(error))) {
     say(`error: ${(error as Error).message}`);
     return ExitCode.failed;
@@ -43,8 +48,9 @@ async function isExpected(error: unknown): Promise<boolean> {
     import("../backend/traffic/capture-error.ts").then(({ CaptureError }) => CaptureError),
     import("../backend/packet-loop/module.ts").then(({ LoopMemoryFull }) => LoopMemoryFull),
     import("../pulumi/stack-state.ts").then(({ StateUnreadable }) => StateUnreadable),
-    import("../backend/ledger.ts").then(({ LedgerInUse }) => LedgerInUse),
-    import("../backend/ledger.ts").then(({ UnknownLedger }) => UnknownLedger),
+    import("../backend/ledger.ts").then(({ LedgerError }) => LedgerError),
+    import("../backend/main.ts").then(({ DataMissing }) => DataMissing),
+    import("../backend/logs/log-store.ts").then(({ StoreFailure }) => StoreFailure),
   ]);
   return kinds.some((kind) => error instanceof kind);
 }

@@ -5,25 +5,35 @@ import { PacketBatch } from "../backend/traffic/packet-batch.ts";
 import { encodeChunk } from "../backend/traffic/packet-chunk.ts";
 import type { Client } from "../client/client.ts";
 import type { OfferCounts } from "../wire/flowlogs.ts";
+import { type ChunkAnswer, ChunksInFlight } from "./chunks-in-flight.ts";
 import { clearProgress, grouped, showProgress } from "./output.ts";
 
 /** Pushes batches as numbered chunks and sums up what the backend answers. */
 export class Pusher {
-  private readonly client: Client;
+  private readonly chunks: ChunksInFlight;
   private readonly captures: readonly CaptureReading[];
   private readonly replayId = randomBytes(16).toString("hex");
+  /** Memory of chunks that were answered, for the next ones. */
+  private readonly used: Buffer[] = [];
   private readonly startedMs = performance.now();
   private number = 0;
   private readonly reported = { notIp: 0, undecodable: 0 };
   private readonly totals: Record<string, number> = {};
 
   constructor(client: Client, captures: readonly CaptureReading[]) {
-    this.client = client;
+    this.chunks = new ChunksInFlight(client, (answer, chunk) => {
+      this.used.push(chunk);
+      this.count(answer);
+    });
     this.captures = captures;
   }
 
+  /** Sends a batch, as soon as the backend keeps up. */
   async push(batch: PacketBatch): Promise<void> {
-    const { Chunk: _, ...counts } = await this.client.pushPackets(encodeChunk(this.nextChunk(batch)));
+    await this.chunks.send(encodeChunk(this.nextChunk(batch), this.used.pop()));
+  }
+
+  private count({ Chunk: _, ...counts }: ChunkAnswer): void {
     for (const [name, count] of Object.entries(counts)) {
       if (typeof count === "number") this.totals[name] = (this.totals[name] ?? 0) + count;
     }
@@ -48,6 +58,7 @@ export class Pusher {
   /** Reports the frames that came after the last packet, and gives the totals. */
   async finish(): Promise<OfferCounts> {
     await this.push(new PacketBatch());
+    await this.chunks.settle();
     clearProgress();
     return this.totals as unknown as OfferCounts;
   }

@@ -7,7 +7,8 @@ import { barOf } from "../backend/logs/sql/lexer.ts";
 import type { LogInfo, SearchLogAnswer } from "../wire/objects.ts";
 import { connectOptions, type ConnectOptions, withClient } from "./connect.ts";
 import { UsageError } from "./errors.ts";
-import { print, printJson, say, shownTime, table } from "./output.ts";
+import { asObject, csvLine, keysOf, LogLines, tableCells, tableHeader } from "./log-lines.ts";
+import { print, printJson, say, table } from "./output.ts";
 import { queryWords } from "./query-words.ts";
 import { findTopics } from "./topics.ts";
 import { choiceOption, readInteger, readMoment } from "./values.ts";
@@ -80,7 +81,7 @@ async function search(client: Client, query: string, options: SearchOptions): Pr
   }
   const { logs, isAll } = await collectPages(client, request, limit);
   printLogs(logs, format);
-  if (!isAll) say(`there are more: --limit ${limit} was reached`);
+  if (!isAll) say(`there are more: --limit ${limit} was reached (\`flowlogs export\` writes all of them to a file)`);
 }
 
 type SearchRequest = Parameters<typeof collectPages>[1];
@@ -104,7 +105,7 @@ function printAnalysis({ Columns, AnalysisRecords }: SearchLogAnswer, format: (t
   const cells = rows.map((row) => names.map((name) => String(row[name] ?? "")));
   if (format === "json") printJson(rows);
   else if (format === "table") print(table(names, cells));
-  else if (format === "csv") for (const line of [names, ...cells]) print(line.map(csvCell).join(","));
+  else if (format === "csv") for (const line of [names, ...cells]) print(csvLine(line));
   else for (const each of AnalysisRecords ?? []) print(each);
 }
 
@@ -133,62 +134,20 @@ export async function collectPages(
   }
 }
 
-type Values = Record<string, string> & { __TAG__?: Record<string, string> };
-
-function valuesOf(log: LogInfo): Values {
-  return JSON.parse(log.LogJson) as Values;
-}
-
 function printLogs(logs: readonly LogInfo[], format: (typeof formats)[number]): void {
   if (format === "raw") for (const { RawLog } of logs) print(RawLog);
   else if (format === "json") {
-    printJson(logs.map((log) => ({ time: log.Time, topic: log.TopicName, stream: log.FileName, ...valuesOf(log) })));
+    printJson(logs.map(asObject));
   } else if (format === "csv") printCsv(logs);
   else print(logsTable(logs));
 }
 
-function csvCell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 function printCsv(logs: readonly LogInfo[]): void {
-  const rows = logs.map((log) => {
-    const { __TAG__: _, ...values } = valuesOf(log);
-    return { topic: log.TopicName, ...values };
-  });
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  print(columns.map(csvCell).join(","));
-  for (const row of rows) print(columns.map((column) => csvCell((row as Record<string, string>)[column] ?? "")).join(","));
+  const keys = new Set(logs.flatMap((log) => keysOf(log)));
+  const lines = new LogLines("csv", [...keys]);
+  for (const line of [...lines.header(), ...logs.map((log) => lines.line(log))]) print(line);
 }
 
 function logsTable(logs: readonly LogInfo[]): string {
-  if (logs.length === 0) return "no record found";
-  const rows = logs.map((log) => {
-    const values = valuesOf(log);
-    const get = (key: string) => values[key] ?? "";
-    return [
-      shownTime(log.Time),
-      get("interface-id"),
-      get("action") === "-" ? get("log-status") : get("action"),
-      get("protocol"),
-      get("srcaddr"),
-      get("srcport"),
-      get("dstaddr"),
-      get("dstport"),
-      get("packets"),
-      get("bytes"),
-      decidedBy(values),
-    ];
-  });
-  const header = ["START", "ENI", "ACTION", "PROTO", "SOURCE", "PORT", "DESTINATION", "PORT", "PACKETS", "BYTES", "DECIDED BY"];
-  return table(header, rows);
-}
-
-/** What decided, in a few words; the whole story is `flowlogs explain`'s. */
-function decidedBy({ __TAG__: tags }: Values): string {
-  const [layer, id, rule, because] = ["decided-by", "decided-id", "decided-rule", "decided-because"].map((key) => tags?.[key] ?? "");
-  if (layer === "") return "";
-  if (because === "rule") return `${id} ${tags?.["decided-in"]} rule ${rule}`;
-  if (because === "no-rule-matched") return `${id || layer} no ${tags?.["decided-in"]} rule`;
-  return because!;
+  return logs.length === 0 ? "no record found" : table(tableHeader, logs.map(tableCells));
 }

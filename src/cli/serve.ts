@@ -1,10 +1,11 @@
 /** `flowlogs serve`: runs the backend until it is told to stop. */
 import type { Command } from "commander";
 import { defaultMaxFlows } from "../backend/cloud.ts";
+import { readStoreAddress, type StoreAddress, StoreAddressError } from "../backend/logs/clickhouse/address.ts";
 import { type Backend, type BackendOptions, startBackend } from "../backend/main.ts";
 import { isLoopback } from "../backend/server/admission.ts";
 import { defaultDataFolder, defaultPort } from "../wire/local-backend.ts";
-import { Failed } from "./errors.ts";
+import { Failed, UsageError } from "./errors.ts";
 import { print, say } from "./output.ts";
 import { choiceOption, readInteger, readMoment } from "./values.ts";
 import { packageVersion } from "./version.ts";
@@ -14,6 +15,7 @@ interface ServeOptions {
   readonly host: string;
   readonly data?: string;
   readonly memory?: true;
+  readonly store?: string;
   readonly clock: string;
   readonly clockStart?: string;
   readonly window: string;
@@ -33,6 +35,7 @@ export function registerServe(program: Command): void {
     .option("--host <address>", "which address to listen on", "127.0.0.1")
     .option("--data <folder>", "where to keep everything (default: FLOWLOGS_DATA, else ~/.local/share/flowlogs)")
     .option("--memory", "keep nothing but the key pair")
+    .option("--store <address>", "keep the logs in ClickHouse: clickhouse://[user@]host:port/database[?cluster=name] (default: FLOWLOGS_STORE, else in the data folder)")
     .addOption(choiceOption("--clock <kind>", "whose time it is; a virtual one stands still until moved", ["real", "virtual"], "real"))
     .option("--clock-start <moment>", "when a new virtual clock starts (default: now)")
     .addOption(choiceOption("--window <seconds>", "length of a capture window", ["600", "300", "60"], "600"))
@@ -49,7 +52,9 @@ const examples = `
 Examples:
   flowlogs serve                                  a durable backend on the real clock
   flowlogs serve --memory --clock virtual         a fresh one for a test, time moved by hand
-  flowlogs serve --port 0 --data ./cloud          a free port, data in ./cloud`;
+  flowlogs serve --port 0 --data ./cloud          a free port, data in ./cloud
+  flowlogs serve --store clickhouse://flowlogs@db.internal:8123/flowlogs
+                                                  logs in ClickHouse, the password in FLOWLOGS_STORE_PASSWORD`;
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
@@ -59,6 +64,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const dataFolder = options.data ?? defaultDataFolder();
   const isVirtual = options.clock === "virtual";
   const start = options.clockStart ?? "now";
+  const storeAddress = storeAddressOf(options.store);
   const backend = await startOrAdvise({
     port: readInteger(options.port, "--port", 0, 65_535),
     host: options.host,
@@ -70,13 +76,29 @@ async function serve(options: ServeOptions): Promise<void> {
     publishDelaySeconds: readInteger(options.publishDelay, "--publish-delay", 0, 86_400),
     appId: String(readInteger(options.appId, "--app-id", 1, 9_999_999_999)),
     maxFlows: readInteger(options.maxFlows, "--max-flows", 1, 100_000_000),
+    ...(storeAddress === undefined ? {} : { storeAddress }),
     ...(options.kmsAddress === undefined ? {} : { activationAddress: options.kmsAddress }),
     version: packageVersion(),
   });
   if (!isLoopback(options.host)) say(`warning: ${options.host} can be reached from other machines`);
-  print(`flowlogs listening on ${backend.url} (data: ${options.memory ? "in memory" : dataFolder})`);
+  print(`flowlogs listening on ${backend.url} (data: ${options.memory ? "in memory" : dataFolder}${storeAddress === undefined ? "" : `, logs: ${storeAddress.shown}`})`);
+  void backend.damage().then((damage) => {
+    for (const words of damage) say(`warning: ${words}`);
+  });
   await stopSignal();
   await backend.stop();
+}
+
+/** The address of the log store that is asked for, here or by the environment; a password is better there than here. */
+function storeAddressOf(option: string | undefined): StoreAddress | undefined {
+  const text = option ?? process.env["FLOWLOGS_STORE"] ?? "";
+  if (text === "") return undefined;
+  try {
+    return readStoreAddress(text, process.env["FLOWLOGS_STORE_PASSWORD"]);
+  } catch (error) {
+    if (error instanceof StoreAddressError) throw new UsageError(`${option === undefined ? "FLOWLOGS_STORE" : "--store"}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Starts the backend; where the machine refuses, says what to do about it. */

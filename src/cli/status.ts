@@ -55,6 +55,15 @@ async function showOrphans(client: Client, options: StatusOptions): Promise<void
   if (found.Orphans.length > 0) throw new Failed("");
 }
 
+/** What would be billed, in words. */
+function billed({ Billed, Topics }: StatusObject): string {
+  const of = Topics.length === 1 ? "" : ` in ${Topics.length} topics`;
+  return (
+    `what the log service would bill${of}: ${grouped(Billed.IngestedBytes)} bytes written, ${grouped(Billed.StoredBytes)} bytes kept ` +
+    "(the logs' text as it was written; a deleted topic is not counted)"
+  );
+}
+
 function statusText(status: StatusObject): string {
   const { Clock, Resources, Traffic } = status;
   const held = Object.entries(Resources).filter(([, count]) => count > 0);
@@ -76,13 +85,14 @@ function statusText(status: StatusObject): string {
     grouped(each.StoredBytes),
   ]);
   return [
-    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}`,
+    `flowlogs ${status.Version}, ${shownTime(Clock.NowMs)} (${Clock.Kind} clock), data: ${status.DataFolder || "in memory"}${status.Store.startsWith("clickhouse:") ? `, logs: ${status.Store}` : ""}`,
     `resources: ${held.map(([kind, count]) => `${count} ${kind}`).join(", ") || "none"}`,
     `packets: read ${grouped(Traffic.Read)}, accepted ${grouped(Traffic.Accepted)}, rejected ${grouped(Traffic.Rejected)}, ` +
       `withheld ${grouped(Traffic.Withheld)}, left out ${grouped(Traffic.LeftOut)}, unwatched ${grouped(Traffic.Unwatched)}, ` +
       `skipped ${grouped(Traffic.Skipped)}`,
     ...(status.DroppedRecords > 0 ? [`records dropped because their topic was deleted: ${status.DroppedRecords}`] : []),
+    ...status.Damage.map((words) => `damaged: ${words}`),
     ...(flowLogs.length > 0 ? ["", table(["FLOW LOG", "NAME", "WATCHES", "TRAFFIC", "SWITCH", "ENIS"], flowLogs)] : []),
-    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics)] : []),
+    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics), "", billed(status)] : []),
   ].join("\n");
 }

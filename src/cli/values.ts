@@ -20,7 +20,8 @@ export function readMoment(text: string, option: string, nowMs: number): number 
   const relative = /^now(?:([+-])(.+))?$/.exec(text);
   if (relative !== null) {
     const offset = relative[2] === undefined ? 0 : readDuration(relative[2], option) * 1000;
-    return relative[1] === "-" ? nowMs - offset : nowMs + offset;
+    // A virtual clock stands where a packet left it, between two milliseconds too.
+    return Math.floor(relative[1] === "-" ? nowMs - offset : nowMs + offset);
   }
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
   if (/^\d{11,14}$/.test(text)) return Number(text);

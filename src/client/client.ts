@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request as send } from "undici";
 import { actions, type ActionName, type ActionRequest, type ActionResponse, type Call } from "../wire/actions.ts";
 import { type ServiceName, services } from "../wire/action.ts";
-import type { OfferCounts } from "../wire/flowlogs.ts";
+import type { LoadedObject, OfferCounts } from "../wire/flowlogs.ts";
 import type { Credentials } from "../wire/local-backend.ts";
 import { scopeDate, sha256Hex, tc3Authorization } from "../wire/sign.ts";
 import { CloudError, Unreachable } from "./errors.ts";
@@ -29,12 +29,15 @@ const defaultTimeoutMs = 60_000;
 
 /** Moving a virtual clock far, and whatever falls due on the way, can take long. */
 const longTimeoutMs = 300_000;
-const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock", "PushPackets"]);
+const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock", "LoadSnapshot", "PushPackets", "ResetCloud"]);
 
 /** Most connections to one server at a time; further calls wait for one. */
 const maxConnections = 64;
 
-const realPace: Pace = { random: Math.random, wait: (ms) => wait(ms) };
+/** Most chunks of packets that are sent before the first of them is answered. */
+const maxPushes = 8;
+
+const realPace: Pace = { random: Math.random, wait: (ms) => wait(ms), deadline: (ms) => AbortSignal.timeout(ms) };
 
 interface Target {
   readonly url: string;
@@ -48,13 +51,10 @@ export class Client {
   readonly isLocal: boolean;
   // Private to the language too: an object that is printed somewhere does not show its key.
   readonly #options: ClientOptions;
-  readonly #agent = new Agent({
-    connect: { timeout: connectTimeoutMs },
-    connections: maxConnections,
-    // The limit of the whole attempt is the only other one.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  readonly #agent = newAgent(maxConnections, 1);
+
+  /** Chunks of packets go over one connection, one behind the other, so that they arrive in their order. */
+  #pushAgent: Agent | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -80,14 +80,40 @@ export class Client {
     return items(this.call, action, listing);
   }
 
-  /** Pushes one chunk of packets; chunks are numbered, so that one that arrives twice counts once. */
+  /**
+   * Pushes one chunk of packets; chunks are numbered, so that one that arrives twice counts once. Several may be under
+   * way at a time, and arrive in the order of the calls.
+   */
   async pushPackets(chunk: Buffer): Promise<OfferCounts & { Chunk: number }> {
     return (await this.#exchange("PushPackets", chunk, "application/octet-stream", true)) as OfferCounts & { Chunk: number };
   }
 
+  /** Sends one chunk of a snapshot; with the last one it takes the place of everything. */
+  async loadSnapshot(chunk: Buffer): Promise<Partial<LoadedObject>> {
+    return this.#exchange("LoadSnapshot", chunk, "application/octet-stream", true);
+  }
+
+  /** The bytes of a snapshot, and how many they are; read too slowly, they end with an error. */
+  async saveSnapshot(): Promise<{ readonly bytes: number; readonly pieces: AsyncIterable<Buffer> }> {
+    const target = this.#target("flowlogs");
+    const body = Buffer.from("{}");
+    const headers = this.#signedHeaders("SaveSnapshot", target, body, "application/json");
+    try {
+      const answer = await send(target.url, { method: "POST", headers, body, dispatcher: this.#agent, headersTimeout: longTimeoutMs, bodyTimeout: defaultTimeoutMs });
+      const bytes = Number(answer.headers["content-length"]);
+      if (answer.headers["content-type"] === "application/octet-stream") return { bytes, pieces: answer.body as AsyncIterable<Buffer> };
+      readAnswer("SaveSnapshot", target.url, await answer.body.text());
+    } catch (error) {
+      if (error instanceof CloudError || error instanceof Unreachable) throw error;
+      const words = error instanceof Error ? error.message : String(error);
+      throw isNotSent(error) ? Unreachable.notThere(target.url, words) : Unreachable.noAnswer(target.url, "SaveSnapshot", words);
+    }
+    throw Unreachable.notTheApi("turned away", target.url, "no snapshot");
+  }
+
   /** Lets go of the connections. */
   async close(): Promise<void> {
-    await this.#agent.close();
+    await Promise.all([this.#agent.close(), this.#pushAgent?.close()]);
   }
 
   #target(service: ServiceName): Target {
@@ -136,11 +162,13 @@ export class Client {
   async #post(action: ActionName, target: Target, body: Buffer, contentType: string): Promise<string> {
     const headers = this.#signedHeaders(action, target, body, contentType);
     const timeoutMs = this.#options.timeoutMs ?? (longActions.has(action) ? longTimeoutMs : defaultTimeoutMs);
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = (this.#options.pace ?? realPace).deadline(timeoutMs);
     let status: number;
     let text: string;
     try {
-      const answer = await send(target.url, { method: "POST", headers, body, dispatcher: this.#agent, signal });
+      const isPush = action === "PushPackets";
+      const dispatcher = isPush ? (this.#pushAgent ??= newAgent(1, maxPushes)) : this.#agent;
+      const answer = await send(target.url, { method: "POST", headers, body, dispatcher, signal, idempotent: isPush });
       status = answer.statusCode;
       text = await answer.body.text();
     } catch (error) {
@@ -153,6 +181,11 @@ export class Client {
     const howFar = status >= 500 ? "may have arrived" : "turned away";
     throw Unreachable.notTheApi(howFar, target.url, `HTTP ${status}: ${JSON.stringify(text.trim().slice(0, 200))}`);
   }
+}
+
+function newAgent(connections: number, pipelining: number): Agent {
+  // The limit of the whole attempt is the only other one.
+  return new Agent({ connect: { timeout: connectTimeoutMs }, connections, pipelining, headersTimeout: 0, bodyTimeout: 0 });
 }
 
 /** Whether a request failed before a connection stood, so that nothing of it was sent. */

@@ -19,7 +19,9 @@ export class CloudError extends Error {
 
   constructor(action: string, code: string, message: string, requestId: string) {
     const more = advice.find(([pattern]) => pattern.test(code))?.[1];
-    super(`${action}: ${code}: ${message} (request ${requestId})${more === undefined ? "" : `. ${more}`}`);
+    // Below the first line may stand a query with a caret under the place that is meant.
+    const [first = "", ...below] = message.split("\n");
+    super([`${action}: ${code}: ${first} (request ${requestId})${more === undefined ? "" : `. ${more}`}`, ...below].join("\n"));
     this.action = action;
     this.code = code;
     this.requestId = requestId;

@@ -8,11 +8,13 @@
 import type { ActionName } from "../wire/actions.ts";
 import { CloudError, Unreachable } from "./errors.ts";
 
-/** Chance and time, as a client waits between attempts. */
+/** Chance and time, as a client waits for an answer and between attempts. */
 export interface Pace {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** Says when an attempt has taken so long that it is given up. */
+  readonly deadline: (ms: number) => AbortSignal;
 }
 
 /** The longest wait before the second attempt; it doubles with every further one, up to the last. */
@@ -23,7 +25,7 @@ const longestWaitMs = 5_000;
 const attempts = { notThere: 4, throttled: 10, noAnswer: 3 } as const;
 
 /** Actions that come to the same when done twice, by how their names begin. */
-const repeatable = /^(Describe|Search|Explain|Modify|Delete|Enable|Disable|Push)/;
+const repeatable = /^(Describe|Search|Explain|Export|Tail|Modify|Delete|Enable|Disable|Push|Load|Reset)/;
 
 /** Fields with which an otherwise repeatable action adds to what is there, takes more away, or refuses to be done twice. */
 const unrepeatableFields: Readonly<Partial<Record<ActionName, readonly string[]>>> = {

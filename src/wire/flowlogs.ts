@@ -3,7 +3,7 @@
  * same signature. Only this project's backend answers it.
  */
 import { type ActionRow, row } from "./action.ts";
-import { flag, integer, text } from "./fields.ts";
+import { flag, integer, list, text } from "./fields.ts";
 
 /** What became of the packets of one chunk, or of a whole replay: `read` is the sum of the three that follow it. */
 export interface OfferCounts {
@@ -81,13 +81,81 @@ export interface StatusObject {
   Clock: ClockObject;
   /** Where the state is kept; empty for a backend that keeps it in memory only. */
   DataFolder: string;
+  /** Where the logs are kept: a folder, `memory`, or the address of a log store, its password left out. */
+  Store: string;
   Resources: Record<string, number>;
   FlowLogs: FlowLogStatus[];
   Topics: TopicStatus[];
+  /** What the log service would bill, summed over the topics: bytes of text that were written, and that are kept. */
+  Billed: { IngestedBytes: number; StoredBytes: number };
   Traffic: OfferCounts;
   /** Records that reached a topic deleted before they were published: dropped, and counted here. */
   DroppedRecords: number;
+  /** What cannot be read of what is kept, as far as anybody has looked: each names a file. */
+  Damage: string[];
 }
+
+/** A log as it is exported and followed. */
+export interface LineObject {
+  Time: number;
+  TopicId: string;
+  /** The log stream; for records the ENI. */
+  FileName: string;
+  /** The log as one text: a record's 14 fields. */
+  RawLog: string;
+  /** Its values by key, what is known beside them under `__TAG__`; empty where only the text was asked for. */
+  LogJson: string;
+}
+
+/** A part of a topic that cannot be read. */
+export interface UnreadObject {
+  TopicId: string;
+  ErrorMsg: string;
+}
+
+/** A page of the logs that a query finds, in order of time. */
+export interface ExportObject {
+  Results: LineObject[];
+  /** Gives the next page; empty with the last one. */
+  Context: string;
+  ListOver: boolean;
+  /** Where TailLogs goes on: behind the last log that was kept when the first page was asked for. */
+  Cursor: string;
+  /** The keys of all logs that will be exported; where they were asked for. */
+  Keys: string[];
+  Unread: UnreadObject[];
+}
+
+/** Logs as they arrived. */
+export interface TailObject {
+  Results: LineObject[];
+  /** Where to go on. */
+  Cursor: string;
+  /** Nothing more has arrived yet. */
+  ListOver: boolean;
+  /** The cursor was of other logs: those of before a reset, or before a snapshot was loaded. These are the first of the new ones. */
+  Anew: boolean;
+  Unread: UnreadObject[];
+}
+
+/** Which logs: of topics that have an index, by the condition of a query. */
+const wantedLogs = {
+  QueryString: text({ maxBytes: 12 * 1024 }),
+  QuerySyntax: integer({ min: 0, max: 1 }),
+  TopicIds: list(text({ notEmpty: true }), { required: true, minItems: 1, maxItems: 50 }),
+  Limit: integer({ min: 1, max: 10_000 }),
+  /** Only the logs' text. */
+  TextOnly: flag(),
+} as const;
+
+const searchCodes = [
+  "FailedOperation",
+  "FailedOperation.SearchTimeout",
+  "FailedOperation.SyntaxError",
+  "LimitExceeded.LogSearch",
+  "ResourceNotFound.IndexNotExist",
+  "ResourceNotFound.TopicNotExist",
+] as const;
 
 const address = text({ required: true });
 
@@ -101,9 +169,35 @@ const pushPackets: ActionRow<Readonly<Record<string, never>>, OfferCounts & { Ch
   octetStream: true,
 };
 
+/** What a snapshot brought, when its last chunk has come. */
+export interface LoadedObject {
+  Topics: number;
+  NowMs: number;
+}
+
+/** The body of LoadSnapshot is a chunk of a snapshot (`snapshot/intake.ts`), with at most this many of its bytes. */
+export const maxSnapshotChunkBytes = 4 * 1024 * 1024;
+
+const saveSnapshot: ActionRow<Readonly<Record<string, never>>, object> = {
+  service: "flowlogs",
+  request: {},
+  codes: ["FailedOperation"],
+  answersBytes: true,
+};
+
+const loadSnapshot: ActionRow<Readonly<Record<string, never>>, Partial<LoadedObject>> = {
+  service: "flowlogs",
+  request: {},
+  codes: ["FailedOperation"],
+  octetStream: true,
+};
+
 /** Every action of the project's own service. */
 export const flowlogsActions = {
   PushPackets: pushPackets,
+  SaveSnapshot: saveSnapshot,
+  LoadSnapshot: loadSnapshot,
+  ResetCloud: row<ClockObject>()("flowlogs", {}, ["FailedOperation"]),
   DescribeClock: row<ClockObject>()("flowlogs", {}),
   AdvanceClock: row<ClockObject>()("flowlogs", {
     Seconds: integer({ min: 0, max: 366 * 86_400 }),
@@ -120,6 +214,19 @@ export const flowlogsActions = {
     Record: text({ required: true, notEmpty: true }),
   }),
   DescribeStatus: row<StatusObject>()("flowlogs", {}),
+  ExportLogs: row<ExportObject>()(
+    "flowlogs",
+    {
+      ...wantedLogs,
+      From: integer({ min: 0 }),
+      To: integer({ min: 0 }),
+      Sort: text({ oneOf: ["asc", "desc"] }),
+      Context: text(),
+      WithKeys: flag(),
+    },
+    [...searchCodes, "FailedOperation.InvalidContext"],
+  ),
+  TailLogs: row<TailObject>()("flowlogs", { ...wantedLogs, Cursor: text() }, searchCodes),
   DescribeTopicUsage: row<{ Records: number; PendingRecords: number }>()(
     "flowlogs",
     { TopicId: text({ required: true }), IncludePending: flag() },

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Client } from "../../src/client/client.ts";
 import { credentialsInFolder } from "../../src/wire/local-backend.ts";
 import { makeFlowLog, makeTopic, makeVpc } from "../support/network.ts";
@@ -61,6 +61,20 @@ test("a second backend on the same folder is told whose it is", async () => {
   running.push(second.child);
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain("state.sqlite is in use by another process: one backend owns a data folder");
+}, 30_000);
+
+test.each(["judge and count packets", "keep logs"])("a backend whose thread to %s dies ends with 1 and the stack", async (task) => {
+  // Loaded into every thread of the process: the one with that task throws soon after its start.
+  const fall = `import { workerData } from "node:worker_threads"; if (workerData?.task === ${JSON.stringify(task)}) setTimeout(function fallOver() { throw new Error("it fell over"); }, 50);`;
+  vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(fall)}`);
+  const served = serveIn(folder, "--clock", "virtual");
+  vi.unstubAllEnvs();
+  running.push(served.child);
+  const { client } = await served.ready;
+  await client.call("AdvanceClock", { Seconds: 3600 }).catch(() => {});
+  expect(await served.ended).toBe(1);
+  expect(served.output()).toContain("it fell over");
+  expect(served.output()).toContain("fallOver");
 }, 30_000);
 
 test("a virtual clock goes on where it stood, open windows and all", async () => {

@@ -88,7 +88,7 @@ describe("a round through the commands", () => {
     expect(raw).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(line) as string });
     const table = await run("search", "198.51.100.77", "--limit", "1");
     expect(table.stdout).toMatch(/^START +ENI +ACTION .*\n2026-11-22 10:.* REJECT +6 +198\.51\.100\.77 .* sg-\w+ no ingress rule\n$/);
-    expect(table.stderr).toBe("there are more: --limit 1 was reached\n");
+    expect(table.stderr).toBe("there are more: --limit 1 was reached (`flowlogs export` writes all of them to a file)\n");
     const csv = await run("search", "dstport:3389", "--format", "csv", "--topic", "flow-logs");
     expect(csv.stdout.split("\n")[0]).toBe("topic,version,account-id,interface-id,srcaddr,dstaddr,srcport,dstport,protocol,packets,bytes,start,end,action,log-status");
     const [json] = JSON.parse((await run("search", "dstport:3389", "--json", "--topic", topicId)).stdout) as Record<string, unknown>[];

@@ -50,7 +50,7 @@ function world(flowLog = watching) {
   const batches: RecordBatch[] = [];
   let isRefusing = false;
   const aggregation = new Aggregation(
-    { accountId: "1250000000", windowSeconds: 600, publishDelaySeconds: 300, maxFlows: 100 },
+    { accountId: "1250000000", windowSeconds: 600, publishDelaySeconds: 300, maxFlows: 100, life: "one" },
     {
       clock,
       flowLogs: () => [flowLog],
@@ -153,5 +153,5 @@ test("what could not be published is published with the next window, under the s
   refuse(false);
   await clock.set(startMs + 25 * minute);
   expect(told(batches)).toEqual(["OK 1 packets at 60", "NODATA 0 packets at 600"]);
-  expect(batches.map(({ id }) => id)).toEqual([`600s ${startMs / 1000}`, `600s ${startMs / 1000 + 600}`]);
+  expect(batches.map(({ id }) => id)).toEqual([`one 600s ${startMs / 1000}`, `one 600s ${startMs / 1000 + 600}`]);
 });

@@ -114,7 +114,7 @@ function change(network: Network, chance: Chance): void {
 function pathOf(judge: Judge): PacketPath {
   const clock = new VirtualClock(startMs);
   const around = { clock, flowLogs: () => [], flowLogsRevision: () => 0, enis: () => [], publish: () => {} };
-  const aggregation = new Aggregation({ accountId: "1", windowSeconds: 60, publishDelaySeconds: 0, maxFlows: 100 }, around);
+  const aggregation = new Aggregation({ accountId: "1", windowSeconds: 60, publishDelaySeconds: 0, life: "test", maxFlows: 100 }, around);
   return new PacketPath(judge, aggregation, clock, "169.254.0.55", true);
 }
 

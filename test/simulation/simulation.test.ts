@@ -16,6 +16,13 @@ describe("the records are those that a naive re-count expects", () => {
   });
 });
 
+test.each([5, 683, 12, 23])("seed %i gives the same bytes in threads as in one", async (seed) => {
+  const deaths: Error[] = [];
+  const threads = await simulate(seed, { threads: { died: (error) => deaths.push(error) } });
+  expect(deaths).toEqual([]);
+  expect(threads).toEqual(await simulate(seed));
+});
+
 test.each([3, 7, 12, 23])("seed %i gives the same bytes twice", async (seed) => {
   const first = await simulate(seed);
   const second = await simulate(seed);

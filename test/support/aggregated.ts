@@ -1,11 +1,11 @@
 /** Aggregating captures in a test: the records as text, and the totals. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AggregateOptions, type AggregateTotals, aggregateCaptures } from "../../src/backend/traffic/aggregate.ts";
 
 /** Options as the command's defaults are, for one window and everything in it. */
-const usual: Omit<AggregateOptions, "take"> = {
+const usual: Omit<AggregateOptions, "output"> = {
   intervalSeconds: 0,
   reassign: true,
   withAll: true,
@@ -20,9 +20,16 @@ export async function aggregateFiles(
   paths: readonly string[],
   options: Partial<AggregateOptions> = {},
 ): Promise<{ text: string; totals: AggregateTotals }> {
-  const pieces: Buffer[] = [];
-  const totals = await aggregateCaptures(paths, { ...usual, ...options, take: (piece) => pieces.push(Buffer.from(piece)) });
-  return { text: Buffer.concat(pieces).toString("latin1"), totals };
+  const folder = mkdtempSync(join(tmpdir(), "records-"));
+  const path = join(folder, "records");
+  const output = openSync(path, "w");
+  try {
+    const totals = await aggregateCaptures(paths, { ...usual, ...options, output });
+    return { text: readFileSync(path, "latin1"), totals };
+  } finally {
+    closeSync(output);
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Aggregates captures that are in memory, each as a file of its own. */

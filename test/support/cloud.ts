@@ -16,10 +16,18 @@ export interface TestCloud {
   readonly clock: VirtualClock;
 }
 
+/** How clouds of a test file are started where it does not say otherwise. */
+export const usual: Partial<CloudOptions> = {};
+
+/** How many of so many clouds are looked at: a tenth where each starts threads. */
+export function some(clouds: number): number {
+  return usual.threads === undefined ? clouds : Math.ceil(clouds / 10);
+}
+
 /** Starts a cloud that keeps nothing; the same seed gives the same ids. */
 export function testCloud(options: Partial<CloudOptions> & { readonly seed?: number } = {}): TestCloud {
   const clock = new VirtualClock(startMs);
-  const cloud = createCloud({ clock, random: new SeededRandom(options.seed ?? 1), ...options });
+  const cloud = createCloud({ clock, random: new SeededRandom(options.seed ?? 1), ...usual, ...options });
   return { cloud, clock };
 }
 

@@ -44,6 +44,8 @@ export interface FaultyServer {
   plan: Fault[];
   /** What a fine request is answered. */
   answer: (met: Met) => object;
+  /** Called when a request was taken that will never be answered to its end. */
+  stalled: () => void;
   close(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function faultyServer(): Promise<FaultyServer> {
         connection: connections.get(request.socket)!,
       };
       self.met.push(met);
-      treat(met, response, JSON.stringify({ Response: { ...self.answer(met), RequestId: "request-1" } }));
+      treat(met, response, JSON.stringify({ Response: { ...self.answer(met), RequestId: "request-1" } }), self.stalled);
     });
   });
   server.on("connection", (socket) => connections.set(socket, connections.size));
@@ -70,6 +72,7 @@ export async function faultyServer(): Promise<FaultyServer> {
     met: [],
     plan: [],
     answer: () => ({}),
+    stalled: () => {},
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -85,7 +88,7 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function treat({ fault }: Met, response: ServerResponse, text: string): void {
+function treat({ fault }: Met, response: ServerResponse, text: string, stalled: () => void): void {
   const refuse = (Code: string) => response.end(JSON.stringify({ Response: { Error: { Code, Message: "no" }, RequestId: "request-1" } }));
   switch (fault) {
     case "drop":
@@ -97,10 +100,11 @@ function treat({ fault }: Met, response: ServerResponse, text: string): void {
       response.write(text.slice(0, 12), () => response.destroy());
       return;
     case "stall":
+      stalled();
       return;
     case "stall in the answer":
       response.writeHead(200, { "content-length": text.length });
-      response.write(text.slice(0, 12));
+      response.write(text.slice(0, 12), () => stalled());
       return;
     case "500":
     case "503":

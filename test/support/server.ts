@@ -2,7 +2,7 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { VirtualClock } from "../../src/backend/clock.ts";
-import { type Cloud, createCloud } from "../../src/backend/cloud.ts";
+import { type Cloud, type CloudOptions, createCloud } from "../../src/backend/cloud.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
 import { type Limits, listen } from "../../src/backend/server/server.ts";
 import { scopeDate, sha256Hex, tc3Authorization } from "../../src/wire/sign.ts";
@@ -29,9 +29,9 @@ export interface TestServer {
 export type Answering = (action: string, answer: () => Promise<object>) => Promise<object>;
 
 /** Starts a server whose signatures expire by the machine's time plus an offset, with limits of its own if wanted. */
-export async function testServer(clockOffsetMs = 0, limits: Partial<Limits> = {}): Promise<TestServer> {
+export async function testServer(clockOffsetMs = 0, limits: Partial<Limits> = {}, options: Pick<CloudOptions, "store"> = {}): Promise<TestServer> {
   const clock = new VirtualClock(startMs);
-  const cloud = createCloud({ clock, random: new SeededRandom(7) });
+  const cloud = createCloud({ clock, random: new SeededRandom(7), ...options });
   const bugs: unknown[] = [];
   const answer: Cloud["answer"] = (name, input, context) => server.answering(name, () => cloud.answer(name, input, context));
   const counter = {

@@ -11,6 +11,9 @@ export interface Totals {
   /** The sum of the IP total lengths. */
   readonly bytes?: number;
   readonly records?: number;
+  /** Flows of the fullest window, and most flows in memory at a time. */
+  readonly windowFlows?: number;
+  readonly mostFlows?: number;
 }
 
 /** A tool, how it is called on a capture, and how its totals are read. */
@@ -61,7 +64,10 @@ export function flowlogs(threads: 1 | 2, interval = 600): Tool {
       "-o",
       join(out, "records"),
     ],
-    totals: (out) => textTotals(join(out, "records")),
+    totals: (out, printed) => {
+      const mostFlows = Number(/([\d,]+) flows in memory/.exec(printed)?.[1]!.replaceAll(",", ""));
+      return { ...textTotals(join(out, "records"), interval), mostFlows };
+    },
   };
 }
 
@@ -139,10 +145,10 @@ export function isInstalled(name: string): boolean {
 
 /** Runs a tool once; its output is gone afterwards. */
 export function runTool(tool: Tool, capture: string): Run {
-  const out = join(benchFolder, "out");
+  const out = join(benchFolder, `out-${process.pid}`);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const measured = join(benchFolder, "time");
+  const measured = join(benchFolder, `time-${process.pid}`);
   const started = process.hrtime.bigint();
   const result = spawnSync("/usr/bin/time", ["-f", "%e %U %S %M", "-o", measured, ...tool.command(capture, out)], {
     encoding: "utf8",
@@ -154,13 +160,16 @@ export function runTool(tool: Tool, capture: string): Run {
   const [, user, system, kilobytes] = readFileSync(measured, "utf8").trim().split("\n").at(-1)!.split(" ").map(Number) as [number, number, number, number];
   const totals = tool.totals(out, `${result.stdout}\n${result.stderr}`);
   rmSync(out, { recursive: true, force: true });
+  rmSync(measured);
   return { wall, cpu: user + system, memory: kilobytes / 1024, totals };
 }
 
-/** Sums of the packets and bytes fields of text records. */
-function textTotals(path: string): Totals {
-  const program = "{ packets += $9; bytes += $10 } END { printf \"%d %d %d\", packets, bytes, NR }";
+/** Sums of the packets and bytes fields of text records, and the flows of the fullest window. */
+function textTotals(path: string, interval: number): Totals {
+  const program =
+    `{ packets += $9; bytes += $10; flows = ++of[int($11 / ${interval})]; if (flows > most) most = flows } ` +
+    'END { printf "%d %d %d %d", packets, bytes, NR, most }';
   const text = execFileSync("awk", [program, path], { encoding: "utf8" });
-  const [packets, bytes, records] = text.split(" ").map(Number) as [number, number, number];
-  return { packets, bytes, records };
+  const [packets, bytes, records, windowFlows] = text.split(" ").map(Number) as [number, number, number, number];
+  return { packets, bytes, records, windowFlows };
 }

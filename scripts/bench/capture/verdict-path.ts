@@ -1,6 +1,6 @@
 /** `verdict-path.ts CAPTURE`: offers a capture to a cloud in this process, as built; prints packets, bytes and flows counted. */
 import type { openCaptureAside } from "../../../src/backend/traffic/capture-thread.ts";
-import { type CloudParts, world } from "../verdict-world.ts";
+import { type CloudParts, pathOf, world } from "../verdict-world.ts";
 import { firstSecond } from "./mixes.ts";
 
 /** A module of the built backend. */
@@ -17,11 +17,11 @@ let bytes = 0;
 for await (const batch of reading.openCaptureAside(process.argv[2]!).batches) {
   const words = new Uint32Array(batch.bytes.buffer, 0, batch.count * 8);
   for (let at = 4; at < words.length; at += 8) bytes += words[at]!;
-  await packets.offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });
+  await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });
 }
 const { read, accepted, skipped, unwatched, withheld } = packets.total;
 if (accepted !== read || skipped + unwatched + withheld > 0) throw new Error(JSON.stringify(packets.total));
 const topics = await cloud.call("DescribeTopics", {});
-const flows = packets.pendingRecords(topics.Topics[0]!.TopicId);
+const flows = await packets.pendingRecords(topics.Topics[0]!.TopicId);
 console.log(`${read} packets, ${bytes} bytes, ${flows} flows`);
 await cloud.close();

@@ -22,6 +22,8 @@ import { describeStatus } from "./flowlogs/describe-status.ts";
 import { describeTopicUsage } from "./flowlogs/describe-topic-usage.ts";
 import { explainRecord } from "./flowlogs/explain-record.ts";
 import { explainVerdict } from "./flowlogs/explain-verdict.ts";
+import { exportLogs } from "./flowlogs/export-logs.ts";
+import { tailLogs } from "./flowlogs/tail-logs.ts";
 import { describeResourceTagsByResourceIds } from "./tag/describe-resource-tags-by-resource-ids.ts";
 import { modifyResourceTags } from "./tag/modify-resource-tags.ts";
 import { allocateAddresses } from "./vpc/allocate-addresses.ts";
@@ -83,8 +85,11 @@ import { replaceRouteTableAssociation } from "./vpc/replace-route-table-associat
 import { replaceSecurityGroupPolicy } from "./vpc/replace-security-group-policy.ts";
 import { enableFlowLogs, disableFlowLogs } from "./vpc/switch-flow-logs.ts";
 
-/** The actions with JSON requests; PushPackets and UploadLog take bytes and are not among them. */
-export const handlers: { readonly [A in Exclude<ActionName, "PushPackets" | "UploadLog">]: Handler<A> } = {
+/** Those that take or give bytes, or put another state in the place of the rooms: the cloud itself answers them. */
+type OfTheCloud = "PushPackets" | "UploadLog" | "SaveSnapshot" | "LoadSnapshot" | "ResetCloud";
+
+/** All other actions: JSON in, JSON out. */
+export const handlers: { readonly [A in Exclude<ActionName, OfTheCloud>]: Handler<A> } = {
   AllocateAddresses: allocateAddresses,
   AssociateAddress: associateAddress,
   AssociateNetworkAclSubnets: associateNetworkAclSubnets,
@@ -166,5 +171,7 @@ export const handlers: { readonly [A in Exclude<ActionName, "PushPackets" | "Upl
   DescribeStatus: describeStatus,
   DescribeTopicUsage: describeTopicUsage,
   ExplainRecord: explainRecord,
+  ExportLogs: exportLogs,
+  TailLogs: tailLogs,
   ExplainVerdict: explainVerdict,
 };

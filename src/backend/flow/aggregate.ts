@@ -46,6 +46,8 @@ export interface AggregationSettings {
   readonly publishDelaySeconds: number;
   /** Most flows held at one time; what finds no room is skipped and counted. */
   readonly maxFlows: number;
+  /** Never given before: part of the name of what is published, until what another life has kept is taken up. */
+  readonly life: string;
 }
 
 /** What aggregation asks of the rest of the cloud. */
@@ -64,6 +66,7 @@ export interface SavedAggregation {
   readonly nextWindowStart: number;
   readonly windowSeconds: number;
   readonly eras: number;
+  readonly life: string;
 }
 
 /** Most windows without traffic that are told of when a clock has jumped ahead: the latest ones. */
@@ -84,8 +87,11 @@ export class Aggregation {
   private missedPublications = 0;
   /** How often the clock was set back by more than a window: every time windows are opened, and named, anew. */
   private eras = 0;
-  /** What is on its way; it stays here until it has been taken. */
-  private readonly outgoing: { readonly topicId: string; readonly batch: RecordBatch }[] = [];
+  /** A backend that was killed may see a moment, and open its window, for a second time: what it publishes is something else. */
+  private life: string;
+  /** What is on its way; it stays here until it has been taken, and its flows count as held. */
+  private outgoing: Outgoing[] = [];
+  private lastSending: Promise<void> = Promise.resolve();
   private flowsHeld = 0;
   /** Windows that start before this moment (Unix seconds) have been published. */
   private nextWindowStart: number;
@@ -101,6 +107,7 @@ export class Aggregation {
     this.settings = settings;
     this.around = around;
     this.captures = new Captures(around);
+    this.life = settings.life;
     this.nextWindowStart = this.latestDue() + settings.windowSeconds;
     this.makeAppointment();
   }
@@ -262,7 +269,6 @@ export class Aggregation {
     if (this.latest !== undefined && this.latest.start <= start) this.latest = undefined;
     this.missedPublications = 0;
     await this.publish(due, String(start));
-    for (const { flows } of due) this.flowsHeld -= flows.count;
   }
 
   private async publish(due: readonly Window[], name: string): Promise<void> {
@@ -272,13 +278,32 @@ export class Aggregation {
     this.missedSums = 0;
     // The length is part of the name: a backend may be started again with windows of another length.
     const era = this.eras === 0 ? "" : ` era ${this.eras}`;
-    const batches = publication([...missed, ...due], { id: `${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
-    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch });
-    // What could not be taken, a full disk for example, is tried again with the next publication.
-    for (let first = this.outgoing[0]; first !== undefined; first = this.outgoing[0]) {
-      await this.around.publish(first.topicId, first.batch);
-      this.outgoing.shift();
-    }
+    const batches = publication([...missed, ...due], { id: `${this.life} ${windowSeconds}s ${name}${era}`, accountId, windowSeconds });
+    for (const [topicId, batch] of batches) if (batch.count > 0) this.outgoing.push({ topicId, batch, flows: 0 });
+    const flows = due.reduce((sum, window) => sum + window.flows.count, 0);
+    const last = this.outgoing.at(-1);
+    if (last === undefined) this.flowsHeld -= flows;
+    else last.flows += flows;
+    await this.send();
+  }
+
+  /** Hands over what is on its way, after what is being handed over now: a batch is never on its way twice at a time. */
+  send(): Promise<void> {
+    const sending = this.lastSending.then(() => this.sendAll());
+    this.lastSending = sending.catch(() => {});
+    return sending;
+  }
+
+  /** All batches at once, so that they can be kept together. What was not taken is tried again with the next publication. */
+  private async sendAll(): Promise<void> {
+    const going = this.outgoing;
+    this.outgoing = [];
+    const outcomes = await Promise.allSettled(going.map(async ({ topicId, batch }) => this.around.publish(topicId, batch)));
+    const left = going.filter((_, place) => outcomes[place]!.status === "rejected");
+    for (const each of going) if (!left.includes(each)) this.flowsHeld -= each.flows;
+    this.outgoing = [...left, ...this.outgoing];
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Makes sure that every watched ENI has its place in the window, so that one without traffic gets its NODATA. */
@@ -297,14 +322,15 @@ export class Aggregation {
   save(): SavedAggregation {
     this.beforeReading();
     const all = (windows: ReadonlyMap<number, Window>) => [...windows.values()].map((window) => window.save());
-    const { missedPublications, nextWindowStart, eras } = this;
+    const { missedPublications, nextWindowStart, eras, life } = this;
     const { windowSeconds } = this.settings;
-    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras };
+    return { open: all(this.open), missed: all(this.missed), missedPublications, nextWindowStart, windowSeconds, eras, life };
   }
 
   /** Takes up what {@link save} gave; windows of another length than now are published with the next one. */
   restore(saved: SavedAggregation): void {
     this.eras = saved.eras;
+    this.life = saved.life;
     if (saved.windowSeconds === this.settings.windowSeconds && saved.nextWindowStart > this.nextWindowStart) {
       this.nextWindowStart = saved.nextWindowStart;
       this.makeAppointment();
@@ -321,21 +347,29 @@ export class Aggregation {
     this.missedPublications = saved.missedPublications;
   }
 
-  /** How many records the open windows would give a topic now; a flow that two captures hold is counted for each. */
-  pendingRecords(topicId: string): number {
-    let pending = 0;
+  /** How many records the open windows would give each topic now; a flow that two captures hold is counted for each. */
+  pendingRecords(): Map<string, number> {
+    const pending = new Map<string, number>();
     for (const window of [...this.open.values(), ...this.missed.values()]) {
       for (const { capture, accepted, rejected, skippedAccepted, skippedRejected } of window.sums) {
         for (const flowLog of capture.flowLogs) {
-          if (flowLog.topicId !== topicId) continue;
           const skipped = skippedAccepted.packets + skippedRejected.packets > 0 ? 1 : 0;
           const wanted = { ACCEPT: accepted, REJECT: rejected, ALL: accepted + rejected };
-          pending += wanted[flowLog.trafficType] + skipped;
+          const records = wanted[flowLog.trafficType] + skipped;
+          if (records > 0) pending.set(flowLog.topicId, (pending.get(flowLog.topicId) ?? 0) + records);
         }
       }
     }
     return pending;
   }
+}
+
+/** A batch on its way to a topic. */
+interface Outgoing {
+  readonly topicId: string;
+  readonly batch: RecordBatch;
+  /** How many flows in memory are let go when it has been taken. */
+  flows: number;
 }
 
 function skip(sums: Sums, { isRejected, bytes }: FlowPacket): Captured {

@@ -119,12 +119,15 @@ class BatchWriter {
 
   constructor(count: number, names: PublicationNames) {
     this.names = names;
+    // Memory that threads share: a batch goes from one to another, and may have to go again, without a copy.
+    const bytes = () => new Uint8Array(new SharedArrayBuffer(count));
+    const shorts = () => new Uint16Array(new SharedArrayBuffer(count * 2));
+    const words = () => new Uint32Array(new SharedArrayBuffer(count * 4));
+    const sums = () => new Float64Array(new SharedArrayBuffer(count * 8));
     this.columns = {
-      ...{ eni: new Uint32Array(count), family: new Uint8Array(count), src: new Uint32Array(count), dst: new Uint32Array(count) },
-      ...{ srcPort: new Uint16Array(count), dstPort: new Uint16Array(count), protocol: new Uint8Array(count) },
-      ...{ packets: new Float64Array(count), bytes: new Float64Array(count), start: new Uint32Array(count), end: new Uint32Array(count) },
-      ...{ action: new Uint8Array(count), status: new Uint8Array(count), direction: new Uint8Array(count), reason: new Uint32Array(count) },
-      ...{ skippedPackets: new Float64Array(count), skippedBytes: new Float64Array(count) },
+      ...{ eni: words(), family: bytes(), src: words(), dst: words(), srcPort: shorts(), dstPort: shorts(), protocol: bytes() },
+      ...{ packets: sums(), bytes: sums(), start: words(), end: words(), action: bytes(), status: bytes(), direction: bytes() },
+      ...{ reason: words(), skippedPackets: sums(), skippedBytes: sums() },
     };
   }
 
@@ -199,7 +202,7 @@ class BatchWriter {
   }
 
   batch(): RecordBatch {
-    const ipv6 = new Uint8Array(this.ipv6.length * 16);
+    const ipv6 = new Uint8Array(new SharedArrayBuffer(this.ipv6.length * 16));
     for (const [place, address] of this.ipv6.entries()) {
       ipv6.set(Buffer.from(parseIpv6(address)!.toString(16).padStart(32, "0"), "hex"), place * 16);
     }

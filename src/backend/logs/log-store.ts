@@ -7,6 +7,7 @@ import type { RecordBatch } from "../record-batch.ts";
 import type { Query, Syntax } from "./query/ast.ts";
 import type { Select } from "./sql/ast.ts";
 import type { Index } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** One log that a client uploads. */
 export interface Log {
@@ -87,6 +88,13 @@ export interface Found {
   readonly damage: readonly Damage[];
 }
 
+/** Which logs are followed as they arrive, whatever their times. */
+export interface Arrivals extends Pick<Condition, "query" | "syntax" | "topics"> {
+  /** Only logs that were kept after this one. */
+  readonly afterSequence: number;
+  readonly limit: number;
+}
+
 /** Counts by stretches of time. */
 export interface Counts {
   /** By the moment at which each stretch begins; those without logs are left out. */
@@ -113,8 +121,16 @@ export interface Usage {
 
 /** The store cannot do what it was asked: the disk is full, a file is damaged, memory ran out. */
 export class StoreFailure extends Error {
-  override readonly name = "StoreFailure";
+  override readonly name: string = "StoreFailure";
 }
+
+/** The disk takes no more logs. */
+export class StoreFull extends StoreFailure {
+  override readonly name = "StoreFull";
+}
+
+/** The store is not in this process, and does not answer. */
+export class StoreUnreachable extends StoreFailure {}
 
 /** The SQL part of a query asks for what cannot be: a sum of texts, a column that is not grouped by. */
 export class QueryFailure extends Error {
@@ -128,13 +144,24 @@ export class SearchTooSlow extends Error {
 
 /** Keeps logs and finds them. */
 export interface LogStore {
+  /** Where the logs are, as a person reads it: nothing secret stands in it. */
+  readonly place: string;
   /**
    * Keeps records; resolves when they are durable. A batch whose id the topic has seen is not kept again.
    * `rule`: the index that governs them, undefined where they will not be searched.
    */
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void>;
   writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void>;
+  /** Reads an upload and keeps its logs, and says how many they are: where the store works, for reading takes its time. */
+  writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number>;
   search(search: Search): Promise<Found>;
+  /**
+   * The next logs in the order in which they were kept. `upToSequence`: every wanted log up to this one has been given,
+   * now or before; the next question goes on from there, and none is then given twice or left out.
+   */
+  arrivals(wanted: Arrivals): Promise<Found>;
+  /** The keys that the values of the wanted logs have, as columns of a table. */
+  keys(condition: Condition, upToSequence: number): Promise<readonly string[]>;
   count(condition: Condition, intervalMs: number): Promise<Counts>;
   /** Answers the SQL part of a query; a sampling rate below 1 looks at that share of the logs only. */
   analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis>;
@@ -142,12 +169,26 @@ export interface LogStore {
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined>;
   usage(topicId: string): Promise<Usage>;
   countStreams(topicId: string): Promise<number>;
+  /** Makes ready to be asked what holds logs already; rejects when that cannot be read. */
+  open(): Promise<void>;
   /** Parts that cannot be read, as far as reads have met them. */
   damage(): readonly Damage[];
   deleteTopic(topicId: string): Promise<void>;
   /** Deletes the logs of all topics but these: those of topics that went while the store was not told. */
   keepOnly(topicIds: ReadonlySet<string>): Promise<void>;
-  /** Does what is due at that moment, and says when there will be more to do. */
-  tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined>;
+  /**
+   * Does what is due at that moment, and says when there will be more to do. `keptFromMs`, by topic: the moment before
+   * which logs have outlived its retention; those of a topic that is not named stay.
+   */
+  tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined>;
+  /**
+   * Begins a copy of everything that the store holds now, for {@link LogStore.takeUp}; resolves when it is settled what
+   * is in it, so that writes may go on. One copy at a time; {@link LogStore.finishCopy} ends it.
+   */
+  beginCopy(folder: string): Promise<void>;
+  /** Resolves when the copy that was begun is in its folder. */
+  finishCopy(): Promise<void>;
+  /** Takes up a copy, of which files are moved away, and gives its last log's sequence; only while the store holds nothing. */
+  takeUp(folder: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -6,14 +6,24 @@
 import type { Clock } from "../clock.ts";
 import type { Collection, Ledger } from "../ledger.ts";
 import type { RecordBatch } from "../record-batch.ts";
-import type { Analysis, Condition, Counts, Found, KeptLog, Log, LogStore, Search, Usage } from "./log-store.ts";
+import { type Analysis, type Arrivals, type Condition, type Counts, type Found, type KeptLog, type Log, type LogStore, type Search, StoreFailure, type Usage } from "./log-store.ts";
 import { checkQuery } from "./query/fields.ts";
 import type { Select } from "./sql/ast.ts";
 import { Tending } from "./tending.ts";
 import { type Index, keepsFor, type Logset, type Topic } from "./topic.ts";
+import type { Upload } from "./upload/upload.ts";
 
 /** A condition on topics by their ids; each must have an index. */
-export type OnTopics<C extends Condition> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
+export type OnTopics<C extends Pick<Condition, "query" | "topics">> = Omit<C, "topics"> & { readonly topicIds: readonly string[] };
+
+/**
+ * Which logs these are: others after a reset, or after a snapshot was loaded. Whoever follows the logs of another
+ * lineage goes on behind `fromSequence`.
+ */
+export interface Lineage {
+  readonly id: string;
+  readonly fromSequence: number;
+}
 
 /** Most searches of one topic at a time. Source: SearchLog's limits. */
 const maxSearchesOfTopic = 15;
@@ -29,8 +39,8 @@ export class Logs {
   readonly topics: Collection<Topic>;
   readonly indexes: Collection<Index>;
   readonly store: LogStore;
-  /** Logs that came for a topic that was gone by then: dropped, for a deleted topic never comes back. */
-  droppedLogs = 0;
+  private readonly lineages: Collection<Lineage>;
+  private readonly dropped: Collection<{ readonly logs: number }>;
   private readonly clock: Clock;
   private readonly tending: Tending;
   /** Searches that are running, by topic. */
@@ -40,9 +50,16 @@ export class Logs {
     this.logsets = ledger.collection("logset");
     this.topics = ledger.collection("topic");
     this.indexes = ledger.collection("index");
+    this.lineages = ledger.collection("lineage");
+    this.dropped = ledger.collection("dropped");
     this.store = store;
     this.clock = clock;
     this.tending = new Tending(clock, () => this.tend());
+  }
+
+  /** Logs that came for a topic that was gone by then: dropped, for a deleted topic never comes back. */
+  get droppedLogs(): number {
+    return this.dropped.get("all")?.logs ?? 0;
   }
 
   topicsOf(logsetId: string): Topic[] {
@@ -52,7 +69,7 @@ export class Logs {
   /** Keeps records in a topic; an index decides about what is written after it. */
   async writeRecords(topicId: string, batch: RecordBatch): Promise<void> {
     if (!this.topics.has(topicId)) {
-      this.droppedLogs += batch.count;
+      this.dropped.put("all", { logs: this.droppedLogs + batch.count });
       return;
     }
     await this.store.writeRecords(topicId, this.ruleOf(topicId), batch);
@@ -65,6 +82,13 @@ export class Logs {
     this.tending.expectMore();
   }
 
+  /** Keeps the logs of an upload in a topic, and says how many they are. */
+  async writeUpload(topicId: string, upload: Upload): Promise<number> {
+    const kept = await this.store.writeUpload(topicId, this.ruleOf(topicId), upload);
+    this.tending.expectMore();
+    return kept;
+  }
+
   private ruleOf(topicId: string): Index | undefined {
     const index = this.indexes.get(topicId);
     return index?.enabled === true ? index : undefined;
@@ -74,6 +98,30 @@ export class Logs {
   async search(search: OnTopics<Search>): Promise<Found> {
     const onTopics: Search = this.onTopics(search);
     return this.asking(search.topicIds, () => this.store.search(onTopics));
+  }
+
+  /** The lineage of the logs; made by `id` where nobody has asked before. */
+  lineage(id: () => string): Lineage {
+    const known = this.lineages.get("now");
+    if (known !== undefined) return known;
+    this.beginLineage({ id: id(), fromSequence: 0 });
+    return this.lineages.get("now")!;
+  }
+
+  beginLineage(lineage: Lineage): void {
+    this.lineages.put("now", lineage);
+  }
+
+  /** The next logs of topics in the order in which they were kept. */
+  async arrivals(wanted: OnTopics<Arrivals>): Promise<Found> {
+    const onTopics: Arrivals = this.onTopics(wanted);
+    return this.asking(wanted.topicIds, () => this.store.arrivals(onTopics));
+  }
+
+  /** The keys that the values of logs have, of those kept up to one. */
+  async keys(condition: OnTopics<Condition>, upToSequence: number): Promise<readonly string[]> {
+    const onTopics: Condition = this.onTopics(condition);
+    return this.asking(condition.topicIds, () => this.store.keys(onTopics, upToSequence));
   }
 
   /** Counts logs by stretches of time. */
@@ -103,7 +151,7 @@ export class Logs {
     }
   }
 
-  private onTopics<C extends Condition>({ topicIds, ...condition }: OnTopics<C>): C {
+  private onTopics<C extends Pick<Condition, "query" | "topics">>({ topicIds, ...condition }: OnTopics<C>): C {
     const topics = topicIds.map((id) => ({ id, index: this.indexes.get(id)!, keptFromMs: this.keptFromMs(id) }));
     for (const { index } of topics) checkQuery(condition.query, index);
     return { ...condition, topics } as unknown as C;
@@ -117,12 +165,23 @@ export class Logs {
 
   private async tend(): Promise<number | undefined> {
     await this.store.keepOnly(new Set([...this.topics.values()].map(({ id }) => id)));
-    return this.store.tend(this.clock.nowMs(), (topicId) => this.keptFromMs(topicId));
+    return this.store.tend(this.clock.nowMs(), new Map([...this.topics.values()].map(({ id }) => [id, this.keptFromMs(id)])));
   }
 
   /** The log with this text in a log stream of any topic. */
   findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
     return this.store.findLine(stream, timeMs, text);
+  }
+
+  /** What of the logs cannot be read, in words. */
+  async damage(): Promise<string[]> {
+    try {
+      await this.store.open();
+      return this.store.damage().map(({ words }) => words);
+    } catch (error) {
+      if (error instanceof StoreFailure) return [error.message];
+      throw error;
+    }
   }
 
   usage(topicId: string): Promise<Usage> {

@@ -24,10 +24,15 @@ export interface SumCounts {
   untimed: number;
   /** Windows that were opened again by packets that came late. */
   reopened: number;
+  /** Most flows that were in memory at a time. */
+  mostFlows: number;
 }
 
 /** Packets may come so many seconds after the end of their window without opening it again: the publish delay. */
 const latenessSeconds = 300;
+
+/** Soon after its end a window hardly meets another packet: its index is memory for flows of the next. */
+const indexedSeconds = 2;
 
 /** Complete windows stay in memory while they are few: small captures need no order at all. */
 const keptUnits = 262_144;
@@ -35,14 +40,22 @@ const keptUnits = 262_144;
 const firstIndexBits = 12;
 const everything = 0;
 
+interface OpenWindow {
+  readonly start: number;
+  /** Its address in the loop's memory. */
+  readonly at: number;
+  /** Whether its index was dropped once; what comes late all the same finds one, and that stays. */
+  wasDropped: boolean;
+}
+
 /** The windows that are open, and the way into them. */
 export class FlowTable {
-  readonly counts: SumCounts = { untimed: 0, reopened: 0 };
+  readonly counts: SumCounts = { untimed: 0, reopened: 0, mostFlows: 0 };
   private readonly memory: LoopMemory;
   private readonly options: SumOptions;
   private readonly fragments: FragmentSums;
   /** In the order of their times. */
-  private readonly windows: { readonly start: number; readonly at: number }[] = [];
+  private readonly windows: OpenWindow[] = [];
   private readonly writtenStarts = new Set<number>();
   /** The latest time of any packet so far that began a run. */
   private latest = Number.NEGATIVE_INFINITY;
@@ -144,7 +157,7 @@ export class FlowTable {
     return Math.floor(seconds / this.options.intervalSeconds) * this.options.intervalSeconds;
   }
 
-  private windowFrom(start: number): { readonly start: number; readonly at: number } {
+  private windowFrom(start: number): OpenWindow {
     const { windows } = this;
     let place = windows.length;
     while (place > 0 && windows[place - 1]!.start > start) place--;
@@ -152,7 +165,7 @@ export class FlowTable {
     if (found?.start === start) return found;
     const at = this.memory.loop.openWindow(firstIndexBits) >>> 0;
     if (at === 0) throw new LoopMemoryFull();
-    const window = { start, at };
+    const window = { start, at, wasDropped: false };
     windows.splice(place, 0, window);
     if (this.writtenStarts.has(start)) this.counts.reopened++;
     this.setDue();
@@ -162,43 +175,49 @@ export class FlowTable {
   private use(at: number): void {
     if (at === this.current) return;
     this.current = at;
+    // The times that are set belong to another window.
+    this.isSet = false;
     this.memory.loop.useWindow(at);
+    if (at !== 0 && !this.memory.loop.makeIndex()) throw new LoopMemoryFull();
   }
 
-  /** Something is due when the first window is, but not before the second that comes after the last look. */
+  /** Something is due when the first window or an index is, but not before the second that comes after the last look. */
   private setDue(): void {
-    const first = this.windows[0];
-    if (first === undefined || this.options.intervalSeconds === everything) this.dueAt = Number.POSITIVE_INFINITY;
-    else this.dueAt = Math.max(first.start + this.options.intervalSeconds + latenessSeconds, Math.floor(this.latest) + 1);
+    const { windows } = this;
+    this.dueAt = Number.POSITIVE_INFINITY;
+    if (windows.length === 0 || this.options.intervalSeconds === everything) return;
+    const indexed = windows.find(({ wasDropped }) => !wasDropped);
+    const due = Math.min(this.endOf(windows[0]!) + latenessSeconds, indexed === undefined ? Infinity : this.endOf(indexed) + indexedSeconds);
+    this.dueAt = Math.max(due, Math.floor(this.latest) + 1);
+  }
+
+  private endOf({ start }: OpenWindow): number {
+    return start + this.options.intervalSeconds;
   }
 
   private closeDue(): void {
-    const isDue = () => {
-      const first = this.windows[0];
-      return first !== undefined && this.latest >= first.start + this.options.intervalSeconds + latenessSeconds;
-    };
-    let held = this.heldUnits();
-    while (held > keptUnits && isDue()) {
-      this.closeFirst();
-      held = this.heldUnits();
-    }
+    if (this.isFull) this.dropIndexes();
+    while (this.isFull && this.latest >= this.endOf(this.windows[0]!) + latenessSeconds) this.closeFirst();
     this.setDue();
   }
 
-  /** How many units the open windows have. */
-  private heldUnits(): number {
-    const { loop } = this.memory;
-    let units = 0;
-    for (const { at } of this.windows) {
-      loop.useWindow(at);
-      units += loop.units.value;
+  private dropIndexes(): void {
+    this.use(0);
+    for (const window of this.windows) {
+      if (window.wasDropped || this.latest < this.endOf(window) + indexedSeconds) continue;
+      window.wasDropped = true;
+      this.memory.loop.dropIndex(window.at);
     }
-    loop.useWindow(this.current);
-    return units;
+  }
+
+  /** Whether the open windows have so many units that complete ones are to go. */
+  private get isFull(): boolean {
+    return this.memory.loop.held.value >>> 0 > keptUnits;
   }
 
   private closeFirst(): void {
     const window = this.windows[0]!;
+    this.counts.mostFlows = Math.max(this.counts.mostFlows, this.memory.loop.heldFlows.value >>> 0);
     this.fragments.settleWindow(window.start);
     this.options.write(window.at);
     this.windows.shift();
@@ -213,10 +232,9 @@ export class FlowTable {
   /** Adds what was kept aside to the flow that it turned out to belong to. */
   private addPending(start: number, slot: number, pending: PendingSums): void {
     const { loop } = this.memory;
-    loop.useWindow(this.windowFrom(start).at);
+    this.use(this.windowFrom(start).at);
     const { packets, bytes, first, last } = pending;
     const added = loop.addSums(slot, packets, bytes % 2 ** 32, Math.floor(bytes / 2 ** 32), first, last);
-    loop.useWindow(this.current);
     if (!added) throw new LoopMemoryFull();
   }
 }

@@ -149,3 +149,5 @@ export const literalCount = 11;
 export const literalAbsent = 10;
 /** No record is longer. */
 export const maxRecordText = 768;
+/** The tables for text: the literals, 256 octets, and the numbers below 10,000 in four digits. */
+export const textTableBytes = literalCount * literalBytes + 256 * 4 + 10000 * 4;

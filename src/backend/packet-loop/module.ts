@@ -35,20 +35,25 @@ export interface PacketLoop {
 
   openWindow(indexBits: number): number;
   useWindow(window: number): void;
+  readWindow(window: number): void;
   setTimes(first: number, spanLow: number, spanHigh: number): void;
   readonly flows: { readonly value: number };
   readonly units: { readonly value: number };
+  readonly held: { readonly value: number };
+  readonly heldFlows: { readonly value: number };
+  dropIndex(window: number): void;
+  makeIndex(): boolean;
   closeWindow(window: number): void;
   sum(at: number, end: number): number;
   readonly sumsStop: { readonly value: number };
   settlePorts(slot: number, ports: number): void;
   addSums(slot: number, packets: number, bytesLow: number, bytesHigh: number, start: number, end: number): number;
 
-  prepareText(): void;
+  prepareText(place: number): void;
+  useText(place: number): void;
   literalAt(place: number): number;
-  writeFlows(number: number, at: number, end: number, activation: number, withAll: boolean): number;
-  writeList(list: number, place: number, count: number, at: number, end: number, activation: number, withAll: boolean): number;
-  readonly nextNumber: { readonly value: number };
+  writeFlows(from: number, until: number, at: number, activation: number, withAll: boolean): number;
+  writeList(list: number, from: number, until: number, at: number, activation: number, withAll: boolean): number;
   readonly written: { readonly value: number };
   sortFlows(count: number): number;
   releaseList(list: number, count: number): void;

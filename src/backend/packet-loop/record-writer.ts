@@ -1,51 +1,29 @@
-/** Writes the flows of complete windows as records, in the formats of `flowlogs aggregate`. */
-import { literalAbsent, literalBytes, literalLength } from "./layout.ts";
+/** Writes the flows of complete windows as records. */
 import { type LoopMemory, LoopMemoryFull } from "./module.ts";
-
-/** The formats that records can be written in. */
-export const recordFormats = ["text", "csv", "json"] as const;
-
-/** One of {@link recordFormats}. */
-export type RecordFormat = (typeof recordFormats)[number];
-
-/** What stands before each of the nine fields, at the end, and for an absent value. */
-const literals: Readonly<Record<RecordFormat, readonly string[]>> = {
-  text: ["2 - - ", " ", " ", " ", " ", " ", " ", " ", " ", " ACCEPT OK\n", "-"],
-  csv: ["", ",", ",", ",", ",", ",", ",", ",", ",", "\n", ""],
-  json: [
-    '{"srcaddr":"',
-    '","dstaddr":"',
-    '","srcport":',
-    ',"dstport":',
-    ',"protocol":',
-    ',"packets":',
-    ',"bytes":',
-    ',"start":',
-    ',"end":',
-    "}\n",
-    "null",
-  ],
-};
+import { pieceBytes, piecesOf, type TextOptions, textTables, type WindowText, writePiece } from "./record-text.ts";
 
 /** The first line of the CSV format. */
 const csvHeader = "srcaddr,dstaddr,srcport,dstport,protocol,packets,bytes,start,end\n";
 
-const bufferBytes = 1024 * 1024;
+/** Text that is kept until more has come: small windows are many. */
+const keptBytes = 256 * 1024;
+
+/** Writes a window's text together with another thread; gives how many records it has. */
+export type ShareWindow = (text: WindowText) => number;
 
 /** How records are written. */
-export interface WriterOptions {
-  readonly format: RecordFormat;
-  /** Also what flow logs leave out: DHCP, licence activation. */
-  readonly withAll: boolean;
-  /** The address of the licence activation service, as its four bytes in a little-endian word. */
-  readonly activation: number;
+export interface WriterOptions extends TextOptions {
   /** Takes text that is ready; its memory is used again after the call. */
   readonly take: (text: Uint8Array) => void;
 }
 
-/** Writes records, a buffer at a time. */
+/** Writes records, a piece at a time. */
 export class RecordWriter {
   records = 0;
+  /** The tables for text in the loop's memory. */
+  readonly tables: number;
+  /** Takes over windows of several pieces, where there is another thread to share them with. */
+  share: ShareWindow | undefined;
   private readonly memory: LoopMemory;
   private readonly options: WriterOptions;
   private readonly buffer: number;
@@ -54,9 +32,8 @@ export class RecordWriter {
   constructor(memory: LoopMemory, options: WriterOptions) {
     this.memory = memory;
     this.options = options;
-    memory.loop.prepareText();
-    for (const [place, text] of literals[options.format].entries()) this.setLiteral(place, text);
-    this.buffer = memory.allocate(bufferBytes);
+    this.tables = textTables(memory, options.format);
+    this.buffer = memory.allocate(keptBytes + pieceBytes);
     if (options.format !== "csv") return;
     const header = Buffer.from(csvHeader);
     memory.bytes(this.buffer, header.length).set(header);
@@ -65,57 +42,33 @@ export class RecordWriter {
 
   /** Writes a window's records: in the order of their fields, lines of text in the order they appeared. */
   write(window: number): void {
-    this.memory.loop.useWindow(window);
-    if (this.options.format === "text") this.writeInTurn();
-    else this.writeSorted();
+    const { loop } = this.memory;
+    loop.readWindow(window);
+    const isInTurn = this.options.format === "text";
+    const flows = loop.flows.value;
+    const list = isInTurn ? 0 : loop.sortFlows(flows) >>> 0;
+    if (list === 0 && !isInTurn) throw new LoopMemoryFull();
+    this.writeText({ window, list, count: isInTurn ? loop.units.value : flows });
+    if (list !== 0) loop.releaseList(list, flows);
   }
 
-  /** Writes what is still in the buffer. */
+  /** Hands over what is still kept. */
   flush(): void {
-    this.options.take(this.memory.bytes(this.buffer, this.used));
+    if (this.used > 0) this.options.take(this.memory.bytes(this.buffer, this.used));
     this.used = 0;
   }
 
-  private setLiteral(place: number, text: string): void {
-    const at = this.memory.loop.literalAt(place);
-    const bytes = this.memory.bytes(at, literalBytes);
-    bytes.fill(0);
-    bytes[literalLength] = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, literalLength).write(text, "latin1");
-    if (place > literalAbsent || text.length >= literalLength) throw new RangeError(`literal ${place} is too long: ${text}`);
-  }
-
-  private writeInTurn(): void {
-    const { loop } = this.memory;
-    let number = 1;
-    while (number < loop.units.value) {
-      const [at, end, activation, withAll] = this.target();
-      this.took(loop.writeFlows(number, at, end, activation, withAll));
-      number = loop.nextNumber.value;
+  private writeText(text: WindowText): void {
+    const pieces = piecesOf(text);
+    if (this.share !== undefined && pieces > 1) {
+      this.flush();
+      this.records += this.share(text);
+      return;
     }
-  }
-
-  private writeSorted(): void {
-    const { loop } = this.memory;
-    const count = loop.flows.value;
-    const list = loop.sortFlows(count) >>> 0;
-    if (list === 0) throw new LoopMemoryFull();
-    let place = 0;
-    while (place < count) {
-      const [at, end, activation, withAll] = this.target();
-      this.took(loop.writeList(list, place, count, at, end, activation, withAll));
-      place = loop.nextNumber.value;
+    for (let piece = 0; piece < pieces; piece++) {
+      this.used = writePiece(this.memory, text, piece, this.buffer + this.used, this.options) - this.buffer;
+      this.records += this.memory.loop.written.value;
+      if (this.used > keptBytes) this.flush();
     }
-    loop.releaseList(list, count);
-  }
-
-  private target(): [at: number, end: number, activation: number, withAll: boolean] {
-    return [this.buffer + this.used, this.buffer + bufferBytes, this.options.activation, this.options.withAll];
-  }
-
-  /** Text was written up to that place; a buffer that is nearly full goes out. */
-  private took(end: number): void {
-    this.used = (end >>> 0) - this.buffer;
-    this.records += this.memory.loop.written.value;
-    if (this.used > bufferBytes / 2) this.flush();
   }
 }

@@ -101,7 +101,7 @@ export function hostSpellings(message: Message): string[] {
 function* signatures(message: Message, authorization: Authorization, secretKey: string, timestamp: number): Generator<string> {
   const { date, service, signedHeaders } = authorization;
   const isUnsigned = message.headers.get("x-tc-content-sha256") === unsignedPayload;
-  const payloadHash = sha256Hex(isUnsigned ? unsignedPayload : message.body);
+  const payloadHash = isUnsigned ? sha256Hex(unsignedPayload) : message.bodySha256;
   const spellings = [(value: string) => value, (value: string) => value.toLowerCase()];
   for (const spell of spellings) {
     for (const path of new Set(["/", message.path])) {

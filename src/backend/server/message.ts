@@ -11,6 +11,8 @@ export interface Message {
   /** Header values by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
+  /** The body's SHA-256 in hex. */
+  readonly bodySha256: string;
 }
 
 /** The parts of a request target. Clients behind HTTP_PROXY send `http://host/path?query`; URL parsing would throw. */

@@ -6,11 +6,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { envelopeContentType } from "../../wire/envelope.ts";
 import { refusal } from "./admission.ts";
 import { BodyReader, type NoBody } from "./body.ts";
 import { Connections } from "./connections.ts";
-import { type Counter, dispatch } from "./dispatch.ts";
+import { type Bytes, type Counter, dispatch } from "./dispatch.ts";
 import { headersOf, type Message, splitTarget } from "./message.ts";
 
 /** Where to listen and whom to serve. */
@@ -134,12 +137,42 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   if (path === "/health" && request.method === "GET") return plain(response, 200, "ok\n");
   const body = await door.bodies.read(request);
   if (typeof body === "string") return refuseBody(response, body);
-  const message: Message = { method: request.method ?? "", path, query, headers, body };
-  const text = JSON.stringify(await dispatch(message, door.counter));
-  const head = { "Content-Type": envelopeContentType, "Content-Length": Buffer.byteLength(text) };
+  const message: Message = { method: request.method ?? "", path, query, headers, body: body.bytes, bodySha256: body.sha256 };
+  const given = await dispatch(message, door.counter);
+  if ("pieces" in given) return giveBytes(response, given);
+  const answer = Buffer.from(JSON.stringify(given));
+  const head = { "Content-Type": envelopeContentType, "Content-Length": answer.length };
   // Told to stop, the server answers what has come and takes no more over this connection.
   response.writeHead(200, door.server.listening ? head : { ...head, Connection: "close" });
-  response.end(text);
+  await sendPieces(response, answer);
+}
+
+/** Most bytes that are sent at once: copying a million holds up other requests for ten milliseconds. */
+const pieceBytes = 64 * 1024;
+
+async function sendPieces(response: ServerResponse, answer: Buffer): Promise<void> {
+  if (answer.length <= pieceBytes) return void response.end(answer);
+  await pipeline(piecesOf(answer), response).catch((error: unknown) => {
+    // Whoever hangs up does not want the rest.
+    if (!response.destroyed) throw error;
+  });
+}
+
+async function* piecesOf(answer: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < answer.length; at += pieceBytes) {
+    yield answer.subarray(at, at + pieceBytes);
+    await othersTurn();
+  }
+}
+
+/** Gives bytes piece by piece, as fast as they are taken; a client that hangs up is no failure. */
+async function giveBytes(response: ServerResponse, { bytes, pieces }: Bytes): Promise<void> {
+  response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": bytes, Connection: "close" });
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 }
 
 function refuseBody(response: ServerResponse, why: NoBody): void {

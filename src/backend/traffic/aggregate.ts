@@ -6,14 +6,18 @@ import { availableParallelism } from "node:os";
 import { FlowTable, type SumCounts } from "../packet-loop/flow-table.ts";
 import { slotBytes } from "../packet-loop/layout.ts";
 import { type HashSeed, LoopMemory } from "../packet-loop/module.ts";
-import { RecordWriter, type WriterOptions } from "../packet-loop/record-writer.ts";
+import type { TextOptions } from "../packet-loop/record-text.ts";
+import { RecordWriter } from "../packet-loop/record-writer.ts";
 import { openSource } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
 import { type CaptureCounts, knownLinkTypes, noCaptureCounts, parserPlaces } from "./capture-parser.ts";
+import { writeAll } from "./descriptor.ts";
 import { ParserThread } from "./parser-thread.ts";
 
 /** How captures are aggregated. */
-export interface AggregateOptions extends WriterOptions {
+export interface AggregateOptions extends TextOptions {
+  /** The descriptor that records are written to. */
+  readonly output: number;
   /** Seconds of a capture window; 0 for one window that holds everything. */
   readonly intervalSeconds: number;
   /** Whether later fragments belong to the ports of their first fragment. */
@@ -41,7 +45,7 @@ export interface AggregateTotals extends CaptureCounts, SumCounts {
 }
 
 /** Slots that are parsed before they are summed. */
-const batchBytes = 8192 * slotBytes;
+const batchBytes = 2048 * slotBytes;
 
 /** From this size on a file is worth a second thread. */
 const largeBytes = 16 * 1024 * 1024;
@@ -49,7 +53,7 @@ const largeBytes = 16 * 1024 * 1024;
 /** Aggregates the captures of these names; `-` is standard input. */
 export async function aggregateCaptures(names: readonly string[], options: AggregateOptions): Promise<AggregateTotals> {
   const memory = new LoopMemory(undefined, options.seed);
-  const writer = new RecordWriter(memory, options);
+  const writer = new RecordWriter(memory, { ...options, take: (text) => writeAll(options.output, text) });
   const { intervalSeconds, reassign } = options;
   const table = new FlowTable(memory, { intervalSeconds, reassign, write: (window) => writer.write(window) });
   const sources = names.map((name) => ({ name, source: openSource(name) }));
@@ -58,23 +62,43 @@ export async function aggregateCaptures(names: readonly string[], options: Aggre
   const canHelp = sources.length === 1 && first!.source.isReady;
   if (canHelp && (options.threads ?? (isLarge ? 2 : 1)) === 2) {
     first!.source.close();
-    const thread = new ParserThread(memory, first!.name);
-    thread.sumInto(table, (packets, share) => options.progress?.({ packets, share }));
-    return finish(table, writer, [await thread.end()]);
+    return sumBeside(memory, first!.name, table, writer, options);
   }
   const captures = sources.map(({ name, source }) => new Capture(memory.shared, parserPlaces(memory), name, source, "sums"));
   await sumInTurn(memory, captures, table, options);
   for (const capture of captures) capture.close();
-  return finish(table, writer, captures);
+  table.finish();
+  writer.flush();
+  return totalsOf(table, writer, captures);
 }
 
-function finish(
+/** Sums a capture that another thread parses; records are written by both. */
+async function sumBeside(
+  memory: LoopMemory,
+  name: string,
+  table: FlowTable,
+  writer: RecordWriter,
+  options: AggregateOptions,
+): Promise<AggregateTotals> {
+  const { format, withAll, activation, output } = options;
+  const thread = new ParserThread(memory, name, { format, withAll, activation, descriptor: output }, writer.tables);
+  try {
+    writer.share = (text) => thread.share(text);
+    thread.sumInto(table, (packets, share) => options.progress?.({ packets, share }));
+    const read = thread.read();
+    table.finish();
+    writer.flush();
+    return totalsOf(table, writer, [read]);
+  } finally {
+    await thread.end();
+  }
+}
+
+function totalsOf(
   table: FlowTable,
   writer: RecordWriter,
   read: readonly { readonly counts: CaptureCounts; readonly failure: string | undefined }[],
 ): AggregateTotals {
-  table.finish();
-  writer.flush();
   const totals = noCaptureCounts();
   for (const { counts } of read) for (const key of Object.keys(totals) as (keyof CaptureCounts)[]) totals[key] += counts[key];
   const failures = read.flatMap(({ failure }) => failure ?? []);

@@ -8,8 +8,8 @@ import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
 import { FragmentMemory } from "./fragment-memory.ts";
 import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
 
-/** Most packets of one batch: keeps a pushed chunk under its limit. */
-export const maxBatchPackets = 16_384;
+/** Most packets of one batch: four megabytes, so that a pushed chunk stays far under its limit. */
+export const maxBatchPackets = 131_072;
 
 const slotsBytes = 4096 * slotBytes;
 

@@ -16,7 +16,7 @@ import { PacketBatch, packetBytes } from "./packet-batch.ts";
 const largeBytes = 16 * 1024 * 1024;
 
 /** Batches that are read ahead. */
-const batchesAhead = 8;
+const batchesAhead = 3;
 
 interface ReaderWork {
   readonly task: "read a capture";

@@ -54,6 +54,7 @@ export interface Packet {
   readonly quoted: Packet | undefined;
 }
 
+const packetWords = packetBytes / 4;
 const initialPackets = 256;
 
 /** IPv6 addresses in the order of their first use; a packet names one by its place. */
@@ -208,14 +209,23 @@ export function lastTimeMs(batch: PacketBatch): number {
   return latestMs;
 }
 
-/** Moves the times of a batch's packets. */
+/** Moves the times of a batch's packets, to whole microseconds and not before 1970. */
 export function shiftTimes(batch: PacketBatch, shiftMs: number): void {
   if (shiftMs === 0) return;
-  for (let place = 0; place < batch.count; place++) {
-    const at = place * packetBytes;
-    // Whole microseconds, so that seconds and their fraction never disagree by rounding.
-    const movedUs = Math.max(0, Math.round((timeMsAt(batch, place) + shiftMs) * 1000));
-    batch.view.setUint32(at + 20, Math.floor(movedUs / 1e6), true);
-    batch.view.setUint32(at + 24, (movedUs % 1e6) * 1000, true);
+  const { bytes } = batch;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, batch.count * packetWords);
+  // Whole microseconds, so that seconds and their fraction never disagree by rounding.
+  const shiftUs = Math.round(shiftMs * 1000);
+  const shiftSeconds = Math.floor(shiftUs / 1e6);
+  const restUs = shiftUs - shiftSeconds * 1e6;
+  for (let at = 5; at < words.length; at += packetWords) {
+    let us = Math.round(words[at + 1]! / 1000) + restUs;
+    let seconds = words[at]! + shiftSeconds;
+    while (us >= 1e6) {
+      us -= 1e6;
+      seconds++;
+    }
+    words[at] = Math.max(0, seconds);
+    words[at + 1] = seconds < 0 ? 0 : us * 1000;
   }
 }

@@ -1,24 +1,33 @@
 /**
- * A second thread that parses a capture file while this one sums: a ring of batches in the loop's shared memory.
+ * A second thread that parses a capture file while this one sums: a ring of batches in the loop's shared memory. Both
+ * make text of the windows that are complete.
  *
  * This file is both sides: loaded as a worker it parses, imported it offers {@link ParserThread}.
  */
 import { isMainThread, MessageChannel, type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 import type { FlowTable } from "../packet-loop/flow-table.ts";
 import { slotBytes } from "../packet-loop/layout.ts";
-import type { LoopMemory, SharedLoop } from "../packet-loop/module.ts";
+import { LoopMemory, type SharedLoop } from "../packet-loop/module.ts";
+import type { TextOptions, WindowText } from "../packet-loop/record-text.ts";
+import { SharedText, type SharedTextPlaces, sharedTextPlaces } from "../packet-loop/shared-text.ts";
 import { openSource } from "./byte-source.ts";
 import { Capture } from "./capture.ts";
 import { type CaptureCounts, type ParserPlaces, parserPlaces } from "./capture-parser.ts";
+import { writeAll } from "./descriptor.ts";
 
 const batches = 16;
-const batchBytes = 8192 * slotBytes;
+const batchBytes = 2048 * slotBytes;
 
-/** The ring's words: batches written and consumed so far, whether the parser is done, and each batch's bytes. */
+/**
+ * The ring's words: batches written and consumed so far, whether the parser is done, whether it may end, what changes
+ * with everything that it may wait for, and each batch's bytes.
+ */
 const written = 0;
 const consumed = 1;
 const done = 2;
-const lengths = 3;
+const closed = 3;
+const events = 4;
+const lengths = 5;
 const ringWords = lengths + batches;
 
 interface ParserWork {
@@ -29,6 +38,14 @@ interface ParserWork {
   readonly ring: number;
   readonly slots: number;
   readonly port: MessagePort;
+  readonly text: SharedTextPlaces;
+  readonly output: ThreadOutput;
+}
+
+/** What becomes of records. */
+export interface ThreadOutput extends TextOptions {
+  /** The descriptor they are written to. */
+  readonly descriptor: number;
 }
 
 /** What the parser read in all. */
@@ -43,17 +60,22 @@ export class ParserThread {
   private readonly port: MessagePort;
   private readonly ring: Int32Array;
   private readonly slots: number;
+  private readonly text: SharedText;
   private result: ParserResult | undefined;
-  private error: unknown;
+  private error: Error | undefined;
 
-  constructor(memory: LoopMemory, name: string) {
+  /** Starts the thread; `tables` are those of the records' text. */
+  constructor(memory: LoopMemory, name: string, output: ThreadOutput, tables: number) {
     const ring = memory.allocate(ringWords * 4);
     this.slots = memory.allocate(batches * batchBytes);
     const places = parserPlaces(memory);
     this.ring = new Int32Array(memory.shared.memory.buffer, ring, ringWords).fill(0);
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    const work: ParserWork = { task: "parse a capture", shared: memory.shared, places, name, ring, slots: this.slots, port: port2 };
+    const [own, text] = sharedTextPlaces(memory, tables, 2) as [SharedTextPlaces, SharedTextPlaces];
+    this.text = new SharedText(new LoopMemory(memory.shared), own, output, (piece) => writeAll(output.descriptor, piece));
+    const { shared } = memory;
+    const work: ParserWork = { task: "parse a capture", shared, places, name, ring, slots: this.slots, port: port2, text, output };
     this.worker = new Worker(new URL(import.meta.url), { workerData: work, transferList: [port2] });
   }
 
@@ -64,18 +86,43 @@ export class ParserThread {
       const start = this.slots + place * batchBytes;
       table.sum(start, start + Atomics.load(this.ring, lengths + place));
       Atomics.store(this.ring, consumed, batch + 1);
-      Atomics.notify(this.ring, consumed);
-      if (batch % 64 === 0) this.readMessages(progress);
+      this.wake();
+      if (batch % 256 === 0) this.readMessages(progress);
     }
   }
 
-  /** What the thread read; the worker is gone then. */
-  async end(): Promise<ParserResult> {
+  /** Makes text of a window with the thread, and writes it; gives how many records it has. */
+  share(text: WindowText): number {
+    this.text.offer(text);
+    this.wake();
+    this.text.work();
+    const records = this.text.finish();
+    if (this.text.hasFailed) this.failed();
+    return records;
+  }
+
+  /** What the thread read. */
+  read(): ParserResult {
     this.readMessages(() => {});
+    return this.result ?? this.failed();
+  }
+
+  /** Ends the thread. */
+  async end(): Promise<void> {
+    Atomics.store(this.ring, closed, 1);
+    this.wake();
     this.port.close();
     await this.worker.terminate();
-    if (this.result === undefined) throw this.error;
-    return this.result;
+  }
+
+  private failed(): never {
+    this.readMessages(() => {});
+    throw this.error ?? new Error("the parsing thread ended before its time");
+  }
+
+  private wake(): void {
+    Atomics.add(this.ring, events, 1);
+    Atomics.notify(this.ring, events);
   }
 
   /** Waits for the batch of that number; false when there is none. */
@@ -95,20 +142,28 @@ export class ParserThread {
       if (received === undefined) return;
       const { message } = received;
       if ("packets" in message) progress(message.packets, message.share);
-      else if ("error" in message) this.error = message.error;
+      else if ("error" in message) this.error = Object.assign(new Error(message.error), { name: message.name, code: message.code });
       else this.result = message;
     }
   }
 }
 
-type ThreadMessage = ParserResult | { readonly packets: number; readonly share: number | undefined } | { readonly error: unknown };
+/** An error loses its name and code between threads: they go apart. */
+interface ThreadError {
+  readonly error: string;
+  readonly name: string;
+  readonly code: unknown;
+}
+
+type ThreadMessage = ParserResult | { readonly packets: number; readonly share: number | undefined } | ThreadError;
 
 async function parse(work: ParserWork): Promise<void> {
   const ring = new Int32Array(work.shared.memory.buffer, work.ring, ringWords);
+  const text = new SharedText(new LoopMemory(work.shared), work.text, work.output, (piece) => writeAll(work.output.descriptor, piece));
   try {
     const capture = new Capture(work.shared, work.places, work.name, openSource(work.name), "sums");
     for (let batch = 0; ; batch++) {
-      awaitRoom(ring, batch);
+      workUntil(ring, text, () => batch - Atomics.load(ring, consumed) < batches);
       const place = batch % batches;
       const start = work.slots + place * batchBytes;
       const end = await fill(capture, start);
@@ -117,15 +172,20 @@ async function parse(work: ParserWork): Promise<void> {
       Atomics.store(ring, written, batch + 1);
       Atomics.notify(ring, written);
       const { size, position } = capture.source;
-      if (batch % 256 === 0) work.port.postMessage({ packets: capture.counts.packets, share: size && position / size });
+      if (batch % 1024 === 0) work.port.postMessage({ packets: capture.counts.packets, share: size && position / size });
     }
     capture.close();
     work.port.postMessage({ counts: capture.counts, failure: capture.failure } satisfies ParserResult);
+    Atomics.store(ring, done, 1);
+    Atomics.notify(ring, written);
+    workUntil(ring, text, () => Atomics.load(ring, closed) === 1);
   } catch (error) {
-    work.port.postMessage({ error });
+    const { message, name, code } = error as NodeJS.ErrnoException;
+    work.port.postMessage({ error: message, name, code } satisfies ThreadError);
+    text.fail();
+    Atomics.store(ring, done, 1);
+    Atomics.notify(ring, written);
   }
-  Atomics.store(ring, done, 1);
-  Atomics.notify(ring, written);
 }
 
 /** Several pieces of the file make a batch. */
@@ -139,9 +199,13 @@ async function fill(capture: Capture, start: number): Promise<number> {
   return at;
 }
 
-function awaitRoom(ring: Int32Array, batch: number): void {
-  for (let taken = Atomics.load(ring, consumed); batch - taken >= batches; taken = Atomics.load(ring, consumed)) {
-    Atomics.wait(ring, consumed, taken, 100);
+/** Makes text of what is offered until something is so. */
+function workUntil(ring: Int32Array, text: SharedText, isSo: () => boolean): void {
+  for (;;) {
+    const seen = Atomics.load(ring, events);
+    text.work();
+    if (isSo()) return;
+    Atomics.wait(ring, events, seen, 100);
   }
 }
 

@@ -153,7 +153,7 @@ export class Network {
   readonly networkAcls: Collection<NetworkAcl>;
   readonly eips: Collection<Eip>;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Pick<Ledger, "collection">) {
     this.vpcs = ledger.collection("vpc");
     this.subnets = ledger.collection("subnet");
     this.enis = ledger.collection("eni");

@@ -1,6 +1,7 @@
 import type { ActionRequest } from "../../../wire/actions.ts";
 import { ApiError } from "../../../wire/errors.ts";
 import type * as wire from "../../../wire/objects.ts";
+import { inTurns } from "../../in-turns.ts";
 import type { Found } from "../../logs/log-store.ts";
 import type { Query, Syntax } from "../../logs/query/ast.ts";
 import { highlights } from "../../logs/query/highlight.ts";
@@ -42,7 +43,7 @@ export const searchLog: Handler<"SearchLog"> = async (rooms, request) => {
   );
   const next = nextContext(found, given, rooms.clock.nowMs());
   const Context = next === undefined ? "" : writeContext(next, asked);
-  const Results = found.logs.map((log) => ({ ...shownLog(rooms, log), ...(request.HighLight === true ? { HighLights: shownHits(rooms, query, log) } : {}) }));
+  const Results = await inTurns(found.logs, (log) => ({ ...shownLog(rooms, log), ...(request.HighLight === true ? { HighLights: shownHits(rooms, query, log) } : {}) }));
   refuseTooLarge(Results);
   return {
     ...{ Context, ListOver: found.isAll, Analysis: false, Results },

@@ -1,10 +1,7 @@
 /** UploadLog: bytes of a client become logs of a topic. */
-import { zstdDecompressSync } from "node:zlib";
 import { ApiError } from "../../../wire/errors.ts";
-import type { Log } from "../../logs/log-store.ts";
-import { maxUploadBytes, readLogGroups, UploadTooLarge } from "../../logs/upload/log-groups.ts";
-import { decompressLz4, MalformedLz4 } from "../../logs/upload/lz4.ts";
-import { MalformedMessage } from "../../logs/upload/protobuf.ts";
+import { UploadTooLarge } from "../../logs/upload/log-groups.ts";
+import { compressions, UnreadableUpload, type Upload } from "../../logs/upload/upload.ts";
 import type { Rooms } from "../../rooms.ts";
 import { foundLog } from "../cls-shapes.ts";
 
@@ -14,42 +11,23 @@ export async function uploadLog(rooms: Rooms, body: Uint8Array, header: (name: s
   if (topicId === "") throw new ApiError("MissingParameter", "X-CLS-TopicId: the header is missing");
   const topic = foundLog(rooms.logs.topics.get(topicId), "ResourceNotFound.TopicNotExist", "X-CLS-TopicId", topicId);
   if (!topic.collecting) throw new ApiError("FailedOperation.TopicClosed", `X-CLS-TopicId: ${JSON.stringify(topicId)} (${topic.name}) collects no logs`);
-  const logs = readable(body, header("x-cls-compresstype") ?? "");
-  if (logs.length === 0) throw new ApiError("FailedOperation.MissingContent", "the body holds no log");
-  await rooms.logs.writeLogs(topicId, logs);
+  const kept = await readable(() => rooms.logs.writeUpload(topicId, { body, compression: readCompression(header("x-cls-compresstype") ?? "") }));
+  if (kept === 0) throw new ApiError("FailedOperation.MissingContent", "the body holds no log");
   return {};
 }
 
-function readable(body: Uint8Array, compression: string): Log[] {
+async function readable(write: () => Promise<number>): Promise<number> {
   try {
-    return readLogGroups(decompress(body, compression));
+    return await write();
   } catch (error) {
     if (error instanceof UploadTooLarge) throw new ApiError("LimitExceeded.LogSize", error.message);
-    if (error instanceof MalformedLz4) throw new ApiError("InvalidParameter.Content", `the body is no LZ4: ${error.message}`);
-    if (error instanceof MalformedMessage) throw new ApiError("InvalidParameter.Content", error.message);
+    if (error instanceof UnreadableUpload) throw new ApiError("InvalidParameter.Content", error.message);
     throw error;
   }
 }
 
-function decompress(body: Uint8Array, compression: string): Uint8Array {
-  switch (compression) {
-    case "":
-      return body;
-    case "lz4":
-      return decompressLz4(body, maxUploadBytes);
-    case "zstd":
-      return decompressZstd(body);
-    default:
-      throw new ApiError("InvalidParameter", `X-CLS-CompressType: ${JSON.stringify(compression)} must be lz4, zstd or empty`);
-  }
-}
-
-function decompressZstd(body: Uint8Array): Uint8Array {
-  try {
-    return zstdDecompressSync(body, { maxOutputLength: maxUploadBytes });
-  } catch (error) {
-    // Node's own errors: the bytes are no zstd, or hold more than that.
-    if (error instanceof Error && "code" in error) throw new ApiError("InvalidParameter.Content", `the body is no zstd of at most ${maxUploadBytes} bytes: ${error.message}`);
-    throw error;
-  }
+function readCompression(text: string): Upload["compression"] {
+  const compression = compressions.find((each) => each === text);
+  if (compression === undefined) throw new ApiError("InvalidParameter", `X-CLS-CompressType: ${JSON.stringify(text)} must be lz4, zstd or empty`);
+  return compression;
 }

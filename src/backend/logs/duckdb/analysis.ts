@@ -1,72 +1,69 @@
 /** The SQL part of a query: a SELECT over the logs that its condition finds. */
 import type { DuckDBValue } from "@duckdb/node-api";
 import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
-import type { Field } from "../query/fields.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
-import { logValue } from "./log-condition.ts";
+import { logsScope, namesOf, sqlKeys } from "../sql/columns.ts";
+import { columnNames, type Scope, selectSql } from "../sql/select.ts";
+import { isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
+import { narrowed } from "./foremost.ts";
+import { type Grouping, groupingOf } from "./grouping.ts";
 import { legsOf, type Snapshot } from "./reading.ts";
-import { cellText } from "./record-cells.ts";
 import { Kind } from "./schema.ts";
-import { type Scope, selectSql } from "./select.ts";
-import { rowMs, type Wanted } from "./sources.ts";
+import { groupedDialect, selectDialect } from "./select-dialect.ts";
+import type { Leg, Wanted } from "./sources.ts";
 import { sqlName } from "./sql.ts";
-
-/** Columns that every log has beside its values. */
-const beside = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
-
-const types = { long: "BIGINT", double: "DOUBLE", text: "VARCHAR", json: "VARCHAR" } as const;
 
 /** Shares of logs are taken in millionths. */
 const shareParts = 1_000_000;
 
 /** Answers a SELECT; `samplingRate` below 1 looks at that share of the logs only. */
 export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
-  const keys = keysOf(wanted);
+  const keys = sqlKeys([...wanted.topics.values()]);
   const used = new Set<string>();
-  const scope: Scope = {
-    names: [...keys.map(({ key }) => key), ...beside],
-    column(name) {
-      const found = scope.names.find((each) => each === name) ?? scope.names.find((each) => each.toLowerCase() === name.toLowerCase());
-      if (found === undefined) return undefined;
-      used.add(found);
-      return sqlName(found);
-    },
-  };
-  // Written twice: the first time tells which columns are used.
-  selectSql(select, "logs", scope);
-  const logs = await logsSql(snapshot, wanted, keys.filter(({ key }) => used.has(key)), samplingRate);
-  return answerOf(snapshot, selectSql(select, `(${logs})`, scope));
-}
-
-/** The keys that SQL may use: those that the index of every topic offers with SqlFlag, in the first one's types. */
-function keysOf({ topics }: Wanted): IndexedKey[] {
-  const [first, ...others] = [...topics.values()].map(({ index }) => (index.keyValue?.keys ?? []).filter(({ sql }) => sql));
-  return (first ?? []).filter(({ key }) => others.every((each) => each.some((other) => other.key === key)));
-}
-
-async function logsSql(snapshot: Snapshot, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): Promise<string> {
-  const legs = await legsOf(snapshot, wanted);
-  const isTaken = samplingRate < 1 ? ` AND hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : "";
-  // No row, but the columns and their types, where nothing has been written yet.
-  const nothing = [
-    ...keys.map(({ key, type }) => `CAST(NULL AS ${types[type]}) AS ${sqlName(key)}`),
-    'CAST(NULL AS BIGINT) AS "__TIMESTAMP__", CAST(NULL AS VARCHAR) AS "__SOURCE__", CAST(NULL AS VARCHAR) AS "__FILENAME__"',
-  ];
-  const selects = legs.map(({ kind, from, where }) => {
-    const text = (field: Pick<Field, "place" | "name">) => {
-      if (kind === Kind.log) return logValue(field);
-      const cell = snapshot.ground.cells.of(field);
-      return cell === undefined ? "CAST(NULL AS VARCHAR)" : cellText(cell);
-    };
-    const columns = [
-      ...keys.map(({ key, type }) => `TRY_CAST(${text({ place: "value", name: key })} AS ${types[type]}) AS ${sqlName(key)}`),
-      `${rowMs[kind]} AS "__TIMESTAMP__"`,
-      ...["__SOURCE__", "__FILENAME__"].map((name) => `${text({ place: "internal", name })} AS ${sqlName(name)}`),
-    ];
-    return `SELECT ${columns.join(", ")} FROM ${from} AS r WHERE ${where}${isTaken}`;
+  const nameOf = namesOf(keys);
+  const scope = logsScope(keys, (name) => {
+    used.add(name);
+    return sqlName(name);
   });
-  return [`SELECT ${nothing.join(", ")} WHERE FALSE`, ...selects].join(" UNION ALL ");
+  // Written twice: the first time tells which columns are used.
+  selectSql(selectDialect, select, { from: "logs" }, scope);
+  const cellOf = (key: string) => snapshot.ground.cells.of({ place: "value", name: key });
+  const isSummed = (name: string) => keys.some((each) => each.key === name && isSummedKey(each, cellOf(name)));
+  const grouping = groupingOf(select, nameOf, isSummed);
+  const legs = await legsOf(snapshot, wanted);
+  const sample = samplingRate < 1 ? `hash(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : undefined;
+  const asNumbers = new Set([...(grouping?.untouched ?? [])].filter((name) => cellOf(name)?.kind === "address" && canBeNumbers(name, legs, keys)));
+  const plain: RowsWanted = { legs, keys, used, grouping, asNumbers, sample };
+  const rows = grouping === undefined ? plain : await narrowed(snapshot, plain, select, nameOf);
+  return answerOf(snapshot, statement(select, await rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
+}
+
+/** Whether all addresses of a key are IPv4's, so that numbers can stand for them. */
+function canBeNumbers(name: string, legs: readonly Leg[], keys: readonly IndexedKey[]): boolean {
+  const isText = keys.some(({ key, type }) => key === name && type === "text");
+  return isText && legs.every(({ kind, hasIpv6 }) => kind === Kind.record && !hasIpv6);
+}
+
+interface Writing {
+  readonly scope: Scope;
+  readonly grouping: Grouping | undefined;
+  readonly asNumbers: ReadonlySet<string>;
+  readonly nameOf: (name: string) => string | undefined;
+}
+
+/** The SELECT over its rows; addresses that stand as numbers become texts at the very end. */
+function statement(select: Select, rows: string, { scope, grouping, asNumbers, nameOf }: Writing): string {
+  const sum = (name: string) => (grouping!.sums.has(nameOf(name) ?? "") ? scope.column(name) : undefined);
+  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, { from: `(${rows})` }, scope);
+  if (asNumbers.size === 0) return sql;
+  const names = columnNames(select, scope);
+  const items = select.items.map((item, place) => {
+    const name = sqlName(names[place]!);
+    const isNumber = !item.star && item.value.kind === "column" && asNumbers.has(nameOf(item.value.name) ?? "");
+    return isNumber ? `${numberText(name)} AS ${name}` : name;
+  });
+  return new Set(names).size === names.length ? `SELECT ${items.join(", ")} FROM (${sql})` : sql;
 }
 
 async function answerOf({ run }: Snapshot, sql: string): Promise<Omit<Analysis, "damage">> {
@@ -79,7 +76,7 @@ async function answerOf({ run }: Snapshot, sql: string): Promise<Omit<Analysis, 
   } catch (error) {
     const words = error instanceof Error ? error.message.split("\n")[0]! : "";
     // What is wrong with the query itself: a sum of texts, a column that is not grouped by.
-    if (!(error instanceof StoreFailure) && /^(Binder|Conversion|Out of Range|Invalid Input) Error/.test(words) && !/parquet/i.test(words)) throw new QueryFailure(words.replace(/^[A-Za-z ]+ Error: /, ""));
+    if (!(error instanceof StoreFailure) && /^(Binder|Conversion|Out of Range|Invalid Input) Error/.test(words) && !/parquet|magic bytes|\.sums/i.test(words)) throw new QueryFailure(words.replace(/^[A-Za-z ]+ Error: /, ""));
     throw error;
   }
 }

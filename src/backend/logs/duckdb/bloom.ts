@@ -1,79 +1,72 @@
 /**
  * Which IPv4 addresses a segment may hold: a split-block Bloom filter (as in Parquet's specification: blocks of 256
  * bits, eight bits set in one block for each key), 12 bits a key, false hits below 1 %.
+ *
+ * In its file the blocks lie in pages with a checksum each, so that one address is looked up by reading one page.
  */
 import { crc32 } from "node:zlib";
 
-/** Opens the file, so that no other one is taken for a filter. */
-const magic = 0x31424c46; // "FLB1"
-const headerBytes = 12;
+/** Opens every page, so that no other file is taken for a filter. */
+const magic = 0x32424c46; // "FLB2"
 const bitsPerKey = 12;
 const wordsPerBlock = 8;
+
+/** A page: its blocks, the magic, its number and the checksum of all before it. */
+export const pageBytes = 4096;
+const blocksPerPage = 127;
+const blockBytes = 4 * wordsPerBlock;
+const trailer = blocksPerPage * blockBytes;
 
 /** The odd numbers by which the specification spreads a key over the eight words of its block. */
 const salts = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31];
 
-/** A set of addresses that may say yes to one it does not hold, never no to one it does. */
-export class AddressFilter {
-  private readonly words: Uint32Array;
-  private readonly blocks: number;
-
-  private constructor(words: Uint32Array) {
-    this.words = words;
-    this.blocks = words.length / wordsPerBlock;
+/** The file of a filter of these addresses, each given once. */
+export function filterFile(addresses: ArrayLike<number>): Uint8Array {
+  const pages = Math.max(1, Math.ceil((addresses.length * bitsPerKey) / 8 / trailer));
+  const bytes = new Uint8Array(pages * pageBytes);
+  const words = new Uint32Array(bytes.buffer);
+  for (let place = 0; place < addresses.length; place++) add(words, pages, addresses[place]!);
+  const view = new DataView(bytes.buffer);
+  for (let page = 0; page < pages; page++) {
+    const at = page * pageBytes;
+    view.setUint32(at + trailer, magic, true);
+    view.setUint32(at + trailer + 4, page, true);
+    view.setUint32(at + pageBytes - 4, crc32(bytes.subarray(at, at + pageBytes - 4)), true);
   }
+  return bytes;
+}
 
-  /** The filter of these addresses, each given once. */
-  static of(addresses: Iterable<number>, count: number): AddressFilter {
-    const blocks = Math.max(1, Math.ceil((count * bitsPerKey) / 256));
-    const filter = new AddressFilter(new Uint32Array(blocks * wordsPerBlock));
-    for (const address of addresses) filter.add(address);
-    return filter;
+function add(words: Uint32Array, pages: number, address: number): void {
+  const { page, block } = placeOf(address, pages);
+  const from = (page * pageBytes + block * blockBytes) / 4;
+  const key = mix(address);
+  for (let word = 0; word < wordsPerBlock; word++) {
+    words[from + word] = words[from + word]! | (1 << (Math.imul(key, salts[word]!) >>> 27));
   }
+}
 
-  private add(address: number): void {
-    const [block, key] = this.place(address);
-    for (let word = 0; word < wordsPerBlock; word++) {
-      this.words[block + word] = this.words[block + word]! | (1 << (Math.imul(key, salts[word]!) >>> 27));
-    }
-  }
+/** The page that tells of an address, in a file of so many pages, and the address's block in it. */
+export function placeOf(address: number, pages: number): { readonly page: number; readonly block: number } {
+  const high = mix(address ^ 0x9e3779b9);
+  const place = Math.floor((high / 0x1_0000_0000) * pages * blocksPerPage);
+  return { page: Math.floor(place / blocksPerPage), block: place % blocksPerPage };
+}
 
-  mayHold(address: number): boolean {
-    const [block, key] = this.place(address);
-    for (let word = 0; word < wordsPerBlock; word++) {
-      if ((this.words[block + word]! & (1 << (Math.imul(key, salts[word]!) >>> 27))) === 0) return false;
-    }
-    return true;
-  }
+/** Whether the bytes are that page of a filter as it was written. */
+export function isPage(bytes: Uint8Array, page: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(trailer, true) !== magic || view.getUint32(trailer + 4, true) !== page) return false;
+  return view.getUint32(pageBytes - 4, true) === crc32(bytes.subarray(0, pageBytes - 4));
+}
 
-  /** The first word of an address's block, and its key there. */
-  private place(address: number): [block: number, key: number] {
-    const high = mix(address ^ 0x9e3779b9);
-    const block = Math.floor((high / 0x1_0000_0000) * this.blocks) * wordsPerBlock;
-    return [block, mix(address)];
+/** Whether a block of a page may hold an address: never no to one that it does. */
+export function blockMayHold(bytes: Uint8Array, block: number, address: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + block * blockBytes, blockBytes);
+  const key = mix(address);
+  for (let word = 0; word < wordsPerBlock; word++) {
+    if ((view.getUint32(word * 4, true) & (1 << (Math.imul(key, salts[word]!) >>> 27))) === 0) return false;
   }
-
-  /** The filter as a file's bytes. */
-  toBytes(): Uint8Array {
-    const bytes = new Uint8Array(headerBytes + this.words.byteLength);
-    bytes.set(new Uint8Array(this.words.buffer, this.words.byteOffset, this.words.byteLength), headerBytes);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, magic, true);
-    view.setUint32(4, this.blocks, true);
-    view.setUint32(8, crc32(bytes.subarray(headerBytes)), true);
-    return bytes;
-  }
-
-  /** The filter that a file holds; undefined when the bytes are not what was written. */
-  static fromBytes(bytes: Uint8Array): AddressFilter | undefined {
-    if (bytes.length < headerBytes) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    // A copy: a slice of a Buffer would share its memory, and lie anywhere in it.
-    const body = new Uint8Array(bytes.subarray(headerBytes));
-    const isWhole = view.getUint32(0, true) === magic && body.length === view.getUint32(4, true) * wordsPerBlock * 4;
-    if (!isWhole || body.length === 0 || crc32(body) !== view.getUint32(8, true)) return undefined;
-    return new AddressFilter(new Uint32Array(body.buffer));
-  }
+  return true;
 }
 
 /** Spreads the bits of a number over all of its bits (the finalizer of MurmurHash3). */

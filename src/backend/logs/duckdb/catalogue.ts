@@ -1,7 +1,7 @@
 /** Which segments there are and what has arrived since, in memory as the database has it. */
 import { counter, type Kind, nextSequenceSql, type Row, rowsOf } from "./schema.ts";
 import type { Run } from "./engine.ts";
-import type { Arrival } from "./arrival.ts";
+import type { Arrival } from "../arrival.ts";
 
 /** A sealed segment: logs of one topic, kind and hour in one file. */
 export interface Segment {
@@ -14,6 +14,10 @@ export interface Segment {
   readonly ipv6Logs: number;
   readonly fileBytes: number;
   readonly lastSequence: number;
+  /** CRC-32 of the file; undefined where none was kept. */
+  readonly checksum: number | undefined;
+  /** Those of its roll-ups, in their order; none where it has no roll-ups. */
+  readonly rollUpChecksums: readonly number[];
   /** The index rules of its logs. */
   readonly rules: readonly number[];
 }
@@ -56,9 +60,7 @@ export class Catalogues {
     this.versions.clear();
     this.current = await this.at(run, (await counter(run, "catalogue"))!);
     this.hot = new Map();
-    for (const row of await rowsOf(run, "SELECT topic, kind, hour, sum(logs) AS logs, sum(text_bytes) AS text_bytes, sum(ipv6_logs) AS ipv6_logs FROM arrival GROUP BY ALL")) {
-      this.arrive(Number(row["topic"]), Number(row["kind"]) as Kind, [hotHour(row)]);
-    }
+    for (const each of await hotHoursIn(run)) this.arrive(each.topic, each.kind, [each]);
     this.taken.clear();
     for (const row of await rowsOf(run, "SELECT * FROM ingested")) this.taken.set(Number(row["topic"]), Number(row["text_bytes"]));
   }
@@ -90,6 +92,12 @@ export class Catalogues {
   /** Whether a topic has kept a batch before. */
   hasBatch(topic: number, id: string): boolean {
     return this.batches.has(batchKey(topic, id));
+  }
+
+  /** The batches that a topic has kept. */
+  batchIds(topic: number | undefined): string[] {
+    const begin = `${topic ?? 0} `;
+    return [...this.batches].filter((key) => key.startsWith(begin)).map((key) => key.slice(begin.length));
   }
 
   rememberBatch(topic: number, id: string): void {
@@ -142,8 +150,16 @@ function batchKey(topic: number, id: string): string {
   return `${topic} ${id}`;
 }
 
-function hotHour(row: Row): Arrival {
+/** What is in the hot tables, as a transaction sees it. */
+export async function hotHoursIn(run: Run): Promise<HotHour[]> {
+  const sums = ["logs", "text_bytes", "ipv6_logs"].map((column) => `sum(${column}) AS ${column}`);
+  return (await rowsOf(run, `SELECT topic, kind, hour, ${sums.join(", ")} FROM arrival GROUP BY ALL`)).map(hotHour);
+}
+
+function hotHour(row: Row): HotHour {
   return {
+    topic: Number(row["topic"]),
+    kind: Number(row["kind"]) as Kind,
     hour: Number(row["hour"]),
     logs: Number(row["logs"]),
     textBytes: Number(row["text_bytes"]),
@@ -162,6 +178,8 @@ function segmentOf(row: Row): Segment {
     ipv6Logs: Number(row["ipv6_logs"]),
     fileBytes: Number(row["file_bytes"]),
     lastSequence: Number(row["last_sequence"]),
+    checksum: row["checksum"] === null ? undefined : Number(row["checksum"]),
+    rollUpChecksums: (row["roll_up_checksums"] as { readonly items: readonly number[] }).items,
     rules: (row["rules"] as { readonly items: readonly number[] }).items,
   };
 }

@@ -1,5 +1,5 @@
 /** The embedded store's dictionaries, together. */
-import type { Placement, RuleOfReason } from "./parts.ts";
+import type { Placement, RuleOfReason } from "../kept-log.ts";
 import type { IndexRule } from "../log-store.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { Run } from "./engine.ts";

@@ -12,6 +12,8 @@ export class Dictionary<T> {
   private readonly ids = new Map<string, number>();
   private fresh: number[] = [];
   private last = 0;
+  /** Changes when entries are gone. */
+  revision = 0;
 
   constructor(
     table: string,
@@ -35,6 +37,7 @@ export class Dictionary<T> {
     this.ids.clear();
     this.fresh = [];
     this.last = 0;
+    this.revision++;
     for (const row of await rowsOf(run, `SELECT * FROM ${this.table}`)) {
       const texts = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]));
       this.put(Number(row["id"]), this.read(texts));
@@ -54,6 +57,10 @@ export class Dictionary<T> {
   /** The number of a thing that is known. */
   find(item: T): number | undefined {
     return this.ids.get(this.key(item));
+  }
+
+  get size(): number {
+    return this.items.size;
   }
 
   entries(): IterableIterator<[number, T]> {
@@ -88,6 +95,7 @@ export class Dictionary<T> {
 
   /** The transaction failed: what was new is forgotten. */
   forget(): void {
+    if (this.fresh.length > 0) this.revision++;
     for (const id of this.fresh) {
       this.ids.delete(this.key(this.items.get(id)!));
       this.items.delete(id);

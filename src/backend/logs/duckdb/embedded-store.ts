@@ -6,8 +6,11 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "../../record-batch.ts";
+import { hourMs, logArrivals, recordArrivals } from "../arrival.ts";
+import type { CopiedStore, Portion } from "../copying.ts";
 import {
   type Analysis,
+  type Arrivals,
   type Condition,
   type Counts,
   type Damage,
@@ -15,23 +18,26 @@ import {
   type IndexRule,
   type KeptLog,
   type Log,
-  type LogStore,
   type Search,
   SearchTooSlow,
   StoreFailure,
   type Usage,
 } from "../log-store.ts";
 import type { Select } from "../sql/ast.ts";
+import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
-import { logArrivals, recordArrivals } from "./arrival.ts";
-import { Catalogues, type Segment } from "./catalogue.ts";
+import { arrivedLogs, keysOf } from "./arrived.ts";
+import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
+import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
+import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { hourMs, Kind, nextSequenceSql, prepareTables, rowsOf } from "./schema.ts";
+import { Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -44,6 +50,8 @@ export interface EmbeddedStoreOptions {
   readonly folder: string | undefined;
   readonly memoryLimitMb?: number;
   readonly threads?: number;
+  /** Where copies of the store are made and taken up from; without it there are none. */
+  readonly copyFolder?: string | undefined;
   /** Logs in the hot table from which on the oldest hours are sealed before their time. */
   readonly maxHotLogs?: number;
 }
@@ -55,8 +63,9 @@ const defaultMaxHotLogs = 1_000_000;
 /** How long one search may take. */
 const searchLimitMs = 60_000;
 
-/** The log store in this process. */
-export class EmbeddedStore implements LogStore {
+/** The log store on this machine. */
+export class EmbeddedStore implements CopiedStore {
+  readonly place: string;
   private readonly engine: Engine;
   private readonly path: string;
   private readonly files: SegmentFiles | undefined;
@@ -65,41 +74,54 @@ export class EmbeddedStore implements LogStore {
   private readonly catalogues = new Catalogues();
   private readonly writes: Writes;
   private readonly sealing: Sealing;
-  private readonly damaged = new Map<number, Damage>();
+  private readonly copying: Copying;
+  private readonly integrity: Integrity | undefined;
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
     const { folder } = options;
+    this.place = folder ?? "memory";
     this.path = folder === undefined ? ":memory:" : join(folder, "hot.duckdb");
     this.files = folder === undefined ? undefined : new SegmentFiles(join(folder, "segments"));
     this.maxHotLogs = options.maxHotLogs ?? defaultMaxHotLogs;
     this.engine = new Engine(
       {
         path: this.path,
-        segmentFolder: this.files?.folder,
+        openFolders: [this.files?.folder, options.copyFolder].filter((each) => each !== undefined),
         spillFolder: folder === undefined ? undefined : join(folder, "spill"),
         memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
         threads: options.threads ?? defaultThreads,
         beforeOpening: () => {
-          if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+          if (folder === undefined) return;
+          mkdirSync(folder, { recursive: true, mode: 0o700 });
+          if (!existsSync(this.path) && this.files!.holdsSegments()) throw new StoreFailure(`${this.path} is missing, though ${this.files!.folder} holds segments: put it back, or move the segments away to begin anew`);
         },
       },
       (run) => this.prepare(run),
     );
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
-    this.sealing = new Sealing(this.engine, this.catalogues, this.files);
+    this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
+    this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
+    this.copying = new Copying(this.engine, this.catalogues, this.files);
   }
 
   private async prepare(run: Run): Promise<void> {
     await prepareTables(run);
+    await this.load(run);
+    if (this.files === undefined) return;
+    await setAsideLost(run, this.files, this.catalogues);
+    this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
+    this.integrity!.begin();
+  }
+
+  private async load(run: Run): Promise<void> {
     await this.dictionaries.load(run);
     await this.catalogues.load(run);
-    this.files?.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
   }
 
   /** Whether there is anything to read; a store that was never written to is not opened for a read. */
   private get isEmpty(): boolean {
-    return !this.engine.isOpen && (this.files === undefined || !existsSync(this.path));
+    return !this.engine.isOpen && (this.files === undefined || (!existsSync(this.path) && !this.files.holdsSegments()));
   }
 
   writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
@@ -108,9 +130,32 @@ export class EmbeddedStore implements LogStore {
     return this.write({ topicId, rule, kind: Kind.record, count: batch.count, arrivals, batchId: batch.id, append });
   }
 
-  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[]): Promise<void> {
+  writeLogs(topicId: string, rule: IndexRule | undefined, logs: readonly Log[], batchId?: string): Promise<void> {
     const append = (writer: Writer, shared: Shared) => appendLogs(writer, logs, shared);
-    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId: undefined, append });
+    return this.write({ topicId, rule, kind: Kind.log, count: logs.length, arrivals: logArrivals(logs), batchId, append });
+  }
+
+  async *portions(topicId: string, size: number): AsyncGenerator<Portion> {
+    if (this.isEmpty) return;
+    await this.engine.open();
+    const topic = this.dictionaries.topics.find(topicId);
+    if (topic !== undefined) yield* portionsOf((work) => this.withSnapshot(work), topic, size);
+  }
+
+  async batchIds(topicId: string): Promise<readonly string[]> {
+    if (this.isEmpty) return [];
+    await this.engine.open();
+    return this.catalogues.batchIds(this.dictionaries.topics.find(topicId));
+  }
+
+  noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    return this.writes.noteBatches(topicId, ids);
+  }
+
+  async writeUpload(topicId: string, rule: IndexRule | undefined, upload: Upload): Promise<number> {
+    const logs = readUpload(upload);
+    await this.writeLogs(topicId, rule, logs);
+    return logs.length;
   }
 
   private async write(write: Write): Promise<void> {
@@ -124,44 +169,58 @@ export class EmbeddedStore implements LogStore {
   async search(search: Search): Promise<Found> {
     const offset = search.offset ?? 0;
     const nothing: Found = { logs: [], isAll: true, upToSequence: 0, damage: [] };
-    return this.read(search, nothing, async (snapshot, wanted, damage) => {
-      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search) }, offset + search.limit + 1);
+    return this.read(search, nothing, async (snapshot, wanted) => {
+      const logs = await firstLogs(snapshot, { ...wanted, ...paging(search, wanted) }, offset + search.limit + 1);
       return {
         logs: logs.slice(offset, offset + search.limit),
         isAll: logs.length <= offset + search.limit,
         upToSequence: search.upToSequence ?? snapshot.nextSequence - 1,
-        damage,
       };
     });
   }
 
+  async arrivals({ afterSequence, limit, ...rest }: Arrivals): Promise<Found> {
+    const { nextSequence } = this.catalogues;
+    const nothing: Found = { logs: [], isAll: true, upToSequence: afterSequence, damage: [] };
+    // Whoever follows asks again and again, mostly when nothing has arrived.
+    if (this.engine.isOpen && limit > 0 && afterSequence >= nextSequence - 1) return nothing;
+    const condition = { ...rest, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    return this.read(condition, nothing, async (snapshot, wanted) => {
+      const last = snapshot.nextSequence - 1;
+      if (limit === 0) return { logs: [], upToSequence: last, isAll: last <= afterSequence };
+      const logs = await arrivedLogs(snapshot, { ...wanted, afterSequence }, limit + 1);
+      if (logs.length <= limit) return { logs, isAll: true, upToSequence: Math.max(last, afterSequence) };
+      return { logs: logs.slice(0, limit), isAll: false, upToSequence: logs[limit - 1]!.sequence };
+    });
+  }
+
+  async keys(condition: Condition, upToSequence: number): Promise<readonly string[]> {
+    const nothing = { keys: [] as readonly string[], damage: [] };
+    return (await this.read(condition, nothing, async (snapshot, wanted) => ({ keys: await keysOf(snapshot, { ...wanted, upToSequence }) }))).keys;
+  }
+
   async count(condition: Condition, intervalMs: number): Promise<Counts> {
     const nothing: Counts = { byBegin: new Map(), damage: [] };
-    return this.read(condition, nothing, async (snapshot, wanted, damage) => ({
-      byBegin: await countLogs(snapshot, wanted, intervalMs),
-      damage,
-    }));
+    return this.read(condition, nothing, async (snapshot, wanted) => ({ byBegin: await countLogs(snapshot, wanted, intervalMs) }));
   }
 
   async analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis> {
-    return this.read(condition, undefined, async (snapshot, wanted, damage) => ({
-      ...(await analyse(snapshot, wanted, select, samplingRate)),
-      damage,
-    }));
+    return this.read(condition, undefined, (snapshot, wanted) => analyse(snapshot, wanted, select, samplingRate));
   }
 
   /** Reads one state of the store; what cannot be read of it is told, and the rest is answered. */
-  private async read<R>(
+  private async read<R extends { readonly damage: readonly Damage[] }>(
     condition: Condition,
     nothing: R | undefined,
-    work: (snapshot: Snapshot, wanted: Wanted, damage: readonly Damage[]) => Promise<R>,
+    work: (snapshot: Snapshot, wanted: Wanted) => Promise<Omit<R, "damage">>,
   ): Promise<R> {
     if (this.isEmpty && nothing !== undefined) return nothing;
     await this.engine.open();
     const topicIds = new Set(condition.topics.map(({ id }) => id));
-    return this.withSnapshot((snapshot) => {
-      const damage = [...this.damaged.values()].filter(({ topicId }) => topicIds.has(topicId));
-      return work(snapshot, this.wanted(condition), damage);
+    return this.withSnapshot(async (snapshot) => {
+      const answer = await work(snapshot, this.wanted(condition));
+      const damage = this.integrity?.damageOf(snapshot.catalogue.segments) ?? [];
+      return { ...answer, damage: damage.filter(({ topicId }) => topicIds.has(topicId)) } as unknown as R;
     });
   }
 
@@ -199,46 +258,28 @@ export class EmbeddedStore implements LogStore {
       run,
       catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
       nextSequence: Number(state!["next"]),
-      hotHours: [...this.catalogues.hotHours()],
-      damaged: new Set(this.damaged.keys()),
+      hotHours: await hotHoursIn(run),
+      readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
+      hasRollUp: (segment, name) => this.integrity!.hasRollUp(segment, name),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
     };
   }
 
   /** Looks for the segment that made a read fail; false when all that were not known as damaged can be read. */
   private async findDamage(error: StoreFailure): Promise<boolean> {
-    if (this.files === undefined || /Out of Memory/i.test(error.message)) return false;
-    let isFound = false;
-    for (const segment of this.catalogues.segments.filter(({ id }) => !this.damaged.has(id))) {
-      const words = await this.damageOf(segment);
-      if (words === undefined) continue;
-      const topicId = this.dictionaries.topics.get(segment.topic)!;
-      const hour = new Date(segment.hour * hourMs).toISOString().slice(0, 13);
-      this.damaged.set(segment.id, { topicId, words: `segment ${this.files.path(segment.id)} (${segment.logs} logs of ${hour}h UTC) cannot be read: ${words}` });
-      isFound = true;
-    }
-    return isFound;
-  }
-
-  private async damageOf(segment: Segment): Promise<string | undefined> {
-    try {
-      await this.engine.aside((run) => run(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet([${sqlText(this.files!.path(segment.id))}])`));
-      return undefined;
-    } catch (error) {
-      if (error instanceof StoreFailure) return error.message;
-      throw error;
-    }
+    if (this.integrity === undefined || /Out of Memory/i.test(error.message)) return false;
+    return this.integrity.lookAgain(this.catalogues.segments);
   }
 
   async findLine(stream: string, timeMs: number, text: string): Promise<KeptLog | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+    return this.withSnapshot(async ({ run, catalogue, readable }) => {
       const enis = [...this.dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => id);
       if (enis.length === 0) return undefined;
       const hour = Math.floor(timeMs / hourMs);
-      const files = catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour && !damaged.has(each.id));
-      const places = ["record", ...files.map(({ id }) => `read_parquet([${sqlText(this.files!.path(id))}])`)];
+      const files = await readable(catalogue.segments.filter((each) => each.kind === Kind.record && each.hour === hour));
+      const places = ["record", ...files.map(({ id }) => sealedRows(Kind.record, [this.files!.path(id)]))];
       const where = `eni IN (${enis.join(", ")}) AND start_s = ${Math.floor(timeMs / 1000)}`;
       for (const place of places) {
         const rows = await rowsOf(run, `SELECT * FROM ${place} WHERE ${where}`);
@@ -260,7 +301,7 @@ export class EmbeddedStore implements LogStore {
       if (part.topic !== topic) continue;
       usage.logs += part.logs;
       usage.storedBytes += part.textBytes;
-      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes;
+      if ("fileBytes" in part) usage.segmentBytes += part.fileBytes + this.files!.besideBytes(part.id);
     }
     return usage;
   }
@@ -270,10 +311,10 @@ export class EmbeddedStore implements LogStore {
     await this.engine.open();
     const topic = this.dictionaries.topics.find(topicId);
     if (topic === undefined) return 0;
-    return this.withSnapshot(async ({ run, catalogue, damaged }) => {
+    return this.withSnapshot(async ({ run, catalogue, readable }) => {
       const streams = new Set<string>();
       for (const [kind, table, column] of [[Kind.record, "record", "eni"], [Kind.log, "log", "stream"]] as const) {
-        const files = catalogue.segments.filter((each) => each.topic === topic && each.kind === kind && !damaged.has(each.id));
+        const files = await readable(catalogue.segments.filter((each) => each.topic === topic && each.kind === kind));
         const places = [`SELECT ${column} FROM ${table} WHERE topic = ${topic}`];
         if (files.length > 0) places.push(`SELECT ${column} FROM read_parquet([${files.map(({ id }) => sqlText(this.files!.path(id))).join(", ")}])`);
         for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
@@ -284,8 +325,18 @@ export class EmbeddedStore implements LogStore {
     });
   }
 
+  async open(): Promise<void> {
+    if (!this.isEmpty) await this.engine.open();
+  }
+
   damage(): readonly Damage[] {
-    return [...this.damaged.values()];
+    const { segments } = this.catalogues;
+    const filters = segments.flatMap(({ id, topic }) => {
+      const words = this.files?.filters.lost.get(id);
+      return words === undefined ? [] : [{ topicId: this.dictionaries.topics.get(topic)!, words }];
+    });
+    const lost = this.files?.lostSegments().map((path) => ({ topicId: "", words: `${this.path} has lost its latest writes: it does not know of the logs in ${path}` })) ?? [];
+    return [...(this.integrity?.damageOf(segments) ?? []), ...(this.integrity?.rollUpDamageOf(segments) ?? []), ...filters, ...lost];
   }
 
   async deleteTopic(topicId: string): Promise<void> {
@@ -304,22 +355,40 @@ export class EmbeddedStore implements LogStore {
     }
   }
 
-  async tend(nowMs: number, keptFromMs: (topicId: string) => number): Promise<number | undefined> {
+  async tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined> {
     if (this.isEmpty) return undefined;
     await this.engine.open();
-    return this.sealing.tend(nowMs, (topic) => keptFromMs(this.dictionaries.topics.get(topic)!));
+    return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  beginCopy(folder: string): Promise<void> {
+    return this.copying.begin(folder);
+  }
+
+  finishCopy(): Promise<void> {
+    return this.copying.finish();
+  }
+
+  async takeUp(folder: string): Promise<number> {
+    await this.engine.open();
+    await takeUpCopy(this.engine, folder, this.files);
+    await this.engine.read((run) => this.load(run));
+    return this.catalogues.nextSequence - 1;
   }
 
   async close(): Promise<void> {
     await this.sealing.finish();
     await this.engine.close();
+    this.files?.filters.close();
+    this.integrity?.end();
   }
 }
 
-function paging({ newestFirst, after, upToSequence, stream }: Search): Partial<Wanted> {
+function paging({ newestFirst, after, upToSequence, stream }: Search, { fromMs, toMs }: Wanted): Partial<Wanted> {
   return {
     newestFirst,
-    ...(after === undefined ? {} : { after }),
+    // What the pages before have given is not looked at again.
+    ...(after === undefined ? {} : { after, ...(newestFirst ? { toMs: Math.min(toMs, after.timeMs + 1) } : { fromMs: Math.max(fromMs, after.timeMs) }) }),
     ...(upToSequence === undefined ? {} : { upToSequence }),
     ...(stream === undefined ? {} : { stream }),
   };

@@ -4,10 +4,11 @@
  * A write is one transaction and is on disk when it resolves. A read sees one state of the database from its beginning
  * to its end. Nothing but the database's own file and the segments' folder can be reached through it.
  */
+import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
-import { QueryFailure, SearchTooSlow, StoreFailure } from "../log-store.ts";
-import { sqlText } from "./sql.ts";
+import { QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "../log-store.ts";
+import { sqlList } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
 export type DuckLibrary = typeof Duck;
@@ -16,8 +17,8 @@ export type DuckLibrary = typeof Duck;
 export interface EngineOptions {
   /** The database's file, or `:memory:`. */
   readonly path: string;
-  /** The only folder outside its own file that it may read and write; undefined in memory. */
-  readonly segmentFolder: string | undefined;
+  /** The only folders outside its own file that it may read and write. */
+  readonly openFolders: readonly string[];
   /** Where sorts that outgrow memory are put down; undefined in memory. */
   readonly spillFolder: string | undefined;
   readonly memoryLimitMb: number;
@@ -74,26 +75,35 @@ export class Engine {
     if (this.isClosed) return Promise.reject(new StoreFailure("the log store is closed"));
     this.opening ??= this.openNow().catch((error: unknown) => {
       this.opening = undefined;
-      throw storeFailure(error);
+      throw this.ofFile("cannot be opened", storeFailure(error));
     });
     return this.opening;
   }
 
+  /** A failure by the name of the database's file. */
+  private ofFile(what: string, failure: unknown): unknown {
+    const isNamed = !(failure instanceof StoreFailure) || failure instanceof StoreFull || failure.message.includes(this.options.path);
+    return isNamed ? failure : new StoreFailure(`${this.options.path} ${what}: ${failure.message}`, { cause: failure });
+  }
+
   private async openNow(): Promise<void> {
-    const { path, segmentFolder, spillFolder, memoryLimitMb, threads } = this.options;
+    const { path, openFolders, spillFolder, memoryLimitMb, threads } = this.options;
     this.library = await import("@duckdb/node-api");
     this.options.beforeOpening();
+    if (path !== ":memory:" && !existsSync(path)) await makeDatabase(this.library, path);
     const instance = await this.library.DuckDBInstance.create(path, {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
       temp_directory: spillFolder ?? "",
+      // What was read lies in the system's cache already (measured: no slower), which gives it up when memory is wanted.
+      enable_external_file_cache: "false",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
     });
     try {
       const writer = await instance.connect();
       await this.prepare((sql) => writer.run(sql));
-      if (segmentFolder !== undefined) await writer.run(`SET allowed_directories = [${sqlText(`${segmentFolder}/`)}]`);
+      if (openFolders.length > 0) await writer.run(`SET allowed_directories = ${sqlList(openFolders.map((folder) => `${folder}/`))}`);
       await writer.run("SET enable_external_access = false");
       await writer.run("SET lock_configuration = true");
       this.instance = instance;
@@ -179,7 +189,8 @@ export class Engine {
   private async failed(error: unknown): Promise<unknown> {
     if (!isEngineError(error)) return error;
     if (/database has been invalidated|FATAL Error/.test(error.message)) await this.reopen();
-    return storeFailure(error);
+    const failure = storeFailure(error);
+    return /Corrupt database file|Could not read enough bytes/.test(error.message) ? this.ofFile("cannot be read", failure) : failure;
   }
 
   private async reopen(): Promise<void> {
@@ -209,6 +220,18 @@ export class Engine {
   }
 }
 
+/** Makes an empty database, whole or not at all: on a full disk, or killed, the engine leaves a file that it cannot read. */
+async function makeDatabase(library: DuckLibrary, path: string): Promise<void> {
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  try {
+    (await library.DuckDBInstance.create(fresh, { autoinstall_known_extensions: "false", autoload_known_extensions: "false" })).closeSync();
+    renameSync(fresh, path);
+  } finally {
+    for (const left of [fresh, `${fresh}.wal`]) rmSync(left, { force: true });
+  }
+}
+
 function isEngineError(error: unknown): error is Error {
   // DuckDB's errors are plain ones that begin with their kind.
   return error instanceof Error && error.constructor === Error;
@@ -219,5 +242,5 @@ export function storeFailure(error: unknown): unknown {
   if (!isEngineError(error)) return error;
   const isFull = /No space left|File too large|Disk quota|ENOSPC|EFBIG/i.test(error.message);
   const words = error.message.split("\n")[0]!;
-  return new StoreFailure(isFull ? `the disk that holds the logs is full: ${words}` : words, { cause: error });
+  return isFull ? new StoreFull(`the disk that holds the logs is full: ${words}`, { cause: error }) : new StoreFailure(words, { cause: error });
 }

@@ -1,5 +1,6 @@
 /** Logs of keys and values as rows: what clients upload into the hot table, and a row back into a log. */
 import type { DuckDBMapValue } from "@duckdb/node-api";
+import { textOf } from "../kept-log.ts";
 import type { KeptLog, Log } from "../log-store.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Writer } from "./engine.ts";
@@ -27,11 +28,6 @@ export async function appendLogs(writer: Writer, logs: readonly Log[], shared: S
   } finally {
     appender.closeSync();
   }
-}
-
-/** A log's text: its values in their order. Assumed: the documents do not say what the text of several values is. */
-export function textOf(values: Log["values"]): string {
-  return values.map(([, value]) => value).join(" ");
 }
 
 /** A row as a log. */

@@ -1,11 +1,14 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
+import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
 import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
-import { hourMs, Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
-import { type Ground, hotLegs, type Leg, mayHold, rowMs, segmentLegs, type Wanted } from "./sources.ts";
+import type { RollUp } from "./roll-ups.ts";
+import { placesOf } from "./rolled-legs.ts";
+import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
 export interface Snapshot {
@@ -13,10 +16,12 @@ export interface Snapshot {
   readonly catalogue: Catalogue;
   /** All logs with a lower sequence are in it, no other is. */
   readonly nextSequence: number;
-  /** Where logs are that were not sealed when the read began; more may have arrived since. */
+  /** Where the logs are that are not sealed. */
   readonly hotHours: readonly HotHour[];
-  /** Segments that cannot be read. */
-  readonly damaged: ReadonlySet<number>;
+  /** Those that can be read. */
+  readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
+  /** Whether a segment has a roll-up that can be read. */
+  readonly hasRollUp: (segment: Segment, name: RollUp) => Promise<boolean>;
   readonly ground: Ground;
 }
 
@@ -27,26 +32,24 @@ const maxStepHours = 64;
 export async function firstLogs(snapshot: Snapshot, wanted: Wanted, limit: number): Promise<KeptLog[]> {
   const segments = await candidates(snapshot, wanted);
   const found: KeptLog[] = [];
-  for (const step of steps(snapshot, segments, wanted)) {
+  // Where an address rules most segments out, little is found; else the first step tells.
+  let mayFindMany = segments.length * 2 > inRange(snapshot, wanted).length;
+  for (const step of steps(snapshot, segments, wanted, mayFindMany ? 1 : fewSegments)) {
     const inStep = segments.filter(({ hour }) => hour * hourMs < step.toMs && (hour + 1) * hourMs > step.fromMs);
-    found.push(...(await logsOf(snapshot, inStep, { ...wanted, ...step }, limit - found.length)));
+    found.push(...(await logsOf(snapshot, inStep, { ...wanted, ...step }, { limit: limit - found.length, mayFindMany })));
     if (found.length >= limit) break;
+    mayFindMany = false;
   }
   return found;
 }
 
+function inRange({ catalogue }: Snapshot, { topics, fromMs, toMs }: Wanted): Segment[] {
+  return catalogue.segments.filter(({ topic, hour }) => topics.has(topic) && hour * hourMs < toMs && (hour + 1) * hourMs > fromMs);
+}
+
 /** The segments that can hold what is wanted. */
-async function candidates({ catalogue, damaged, ground }: Snapshot, wanted: Wanted): Promise<Segment[]> {
-  const inRange = catalogue.segments.filter(
-    ({ id, topic, hour }) =>
-      wanted.topics.has(topic) && !damaged.has(id) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs,
-  );
-  const kept: Segment[] = [];
-  for (const segment of inRange) {
-    const filter = segment.kind === Kind.record ? await ground.files!.filter(segment.id) : undefined;
-    if (filter === undefined || mayHold(filter, segment, wanted, ground.dictionaries)) kept.push(segment);
-  }
-  return kept;
+export function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly Segment[]> {
+  return snapshot.readable(thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground));
 }
 
 interface Step {
@@ -54,14 +57,18 @@ interface Step {
   readonly toMs: number;
 }
 
+/** Segments that are read at once where little is found in each. */
+const fewSegments = 24;
+
 /** Stretches of time that together are the range that is wanted, in the order in which they are asked. */
-function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, toMs, topics, newestFirst }: Wanted): Generator<Step> {
+function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
+  const { fromMs, toMs, topics, newestFirst } = wanted;
   const hot = hotHours.filter(({ topic }) => topics.has(topic)).map(({ hour }) => hour);
   const hours = [...new Set([...segments.map(({ hour }) => hour), ...hot])]
     .filter((hour) => hour * hourMs < toMs && (hour + 1) * hourMs > fromMs)
     .toSorted((a, b) => (newestFirst === true ? b - a : a - b));
   let edge = newestFirst === true ? toMs : fromMs;
-  let size = 1;
+  let size = firstHours;
   for (let place = size; place < hours.length; place += size) {
     const last = hours[place - 1]!;
     const next = newestFirst === true ? last * hourMs : (last + 1) * hourMs;
@@ -72,7 +79,8 @@ function* steps({ hotHours }: Snapshot, segments: readonly Segment[], { fromMs, 
   yield newestFirst === true ? { fromMs, toMs: edge } : { fromMs: edge, toMs };
 }
 
-const columnsOf = {
+/** The columns of a kind's rows. */
+export const columnsOf = {
   [Kind.record]: Object.keys(recordColumns).join(", "),
   [Kind.log]: Object.keys(logColumns).join(", "),
 } as const;
@@ -80,21 +88,28 @@ const columnsOf = {
 /** All legs of a read. */
 export function allLegs(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted): Leg[] {
   const { ground, hotHours } = snapshot;
-  const hasIpv6 = hotHours.some(({ ipv6Logs }) => ipv6Logs > 0);
-  return [
-    ...hotLegs(Kind.record, wanted, ground, hasIpv6),
-    ...hotLegs(Kind.log, wanted, ground, false),
-    ...segmentLegs(segments, wanted, ground),
-  ];
+  const hot = hotHours.filter(({ topic, hour }) => wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs);
+  const hotOf = (kind: Kind) => {
+    const ofKind = hot.filter((each) => each.kind === kind);
+    return ofKind.length === 0 ? [] : hotLegs(kind, wanted, ground, ofKind.some(({ ipv6Logs }) => ipv6Logs > 0));
+  };
+  return [...hotOf(Kind.record), ...hotOf(Kind.log), ...segmentLegs(segments, wanted, ground)];
 }
 
-async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, limit: number): Promise<KeptLog[]> {
+interface Least {
+  readonly limit: number;
+  /** More logs may be found than are wanted: it pays to look at their times first. */
+  readonly mayFindMany: boolean;
+}
+
+async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, { limit, mayFindMany }: Least): Promise<KeptLog[]> {
   const { run, ground } = snapshot;
   const legs = allLegs(snapshot, segments, wanted);
   const direction = wanted.newestFirst === true ? "DESC" : "ASC";
   const found: KeptLog[] = [];
   for (const kind of [Kind.record, Kind.log]) {
-    const union = unionOf(legs, kind, columnsOf[kind]);
+    const beyond = kind === Kind.record && mayFindMany ? await noFurtherThan(run, legs, wanted, limit) : undefined;
+    const union = unionOf(beyond === undefined ? legs : legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${beyond}` })), kind, columnsOf[kind]);
     if (union === undefined) continue;
     const order = `ORDER BY ${rowMs[kind]} ${direction}, sequence ${direction}`;
     const rows = await rowsOf(run, `SELECT * FROM (${union}) ${order} LIMIT ${limit}`);
@@ -102,6 +117,28 @@ async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: 
     for (const row of rows) found.push(read(row, ground.dictionaries));
   }
   return found.toSorted(inOrder(wanted.newestFirst === true)).slice(0, limit);
+}
+
+/** So many times the wanted records at the last one's time or beyond: then their order is looked at before they are read. */
+const manyTimes = 4;
+
+/**
+ * Where more records are found than are wanted: a condition that leaves those that come first and few others. All columns
+ * but those that it needs are read only where these lie.
+ */
+async function noFurtherThan(run: Run, legs: readonly Leg[], { newestFirst }: Wanted, limit: number): Promise<string | undefined> {
+  const times = unionOf(legs, Kind.record, "start_s");
+  if (times === undefined) return undefined;
+  const [last, direction, test] = newestFirst === true ? ["min", "DESC", ">="] : ["max", "ASC", "<="];
+  const first = `(SELECT start_s FROM (${times}) ORDER BY start_s ${direction} LIMIT ${limit * manyTimes})`;
+  const found = (await rowsOf(run, `SELECT start_s FROM ${first} ORDER BY start_s ${direction}`)).map((row) => Number(row["start_s"]));
+  const edge = found[limit - 1];
+  if (edge === undefined) return undefined;
+  const within = `start_s ${test} ${edge}`;
+  if (found.length < limit * manyTimes || found.at(-1) !== edge) return within;
+  const places = unionOf(legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${within}` })), Kind.record, "start_s, sequence")!;
+  const [place] = await rowsOf(run, `SELECT ${last}(sequence) AS edge FROM (${places} ORDER BY start_s ${direction}, sequence ${direction} LIMIT ${limit})`);
+  return `${within} AND sequence ${test} ${Number(place!["edge"])}`;
 }
 
 /** The rows of a kind's legs, as one query; undefined where there is no leg. */
@@ -119,13 +156,17 @@ function inOrder(newestFirst: boolean): (a: Place, b: Place) => number {
 export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
   const legs = allLegs(snapshot, await candidates(snapshot, wanted), wanted);
   const counts = new Map<number, number>();
-  for (const kind of [Kind.record, Kind.log]) {
-    const union = unionOf(legs, kind, `${rowMs[kind]} // ${intervalMs} AS stretch`);
-    if (union === undefined) continue;
-    for (const row of await rowsOf(snapshot.run, `SELECT stretch, count(*) AS logs FROM (${union}) GROUP BY stretch`)) {
-      const begin = Number(row["stretch"]) * intervalMs;
-      counts.set(begin, (counts.get(begin) ?? 0) + Number(row["logs"]));
-    }
+  if (legs.length === 0) return counts;
+  const selects: string[] = [];
+  for (const leg of legs) {
+    const stretch = `${rowMs[leg.kind]} // ${intervalMs}`;
+    const { rolled, rows } = await placesOf(leg, `${stretch} ${leg.where}`, snapshot);
+    const select = (count: string, from: string) => `SELECT ${stretch} AS stretch, ${count} AS logs FROM ${from} AS r WHERE ${leg.where} GROUP BY stretch`;
+    if (rolled !== undefined) selects.push(select("sum(logs)", rolled.from));
+    if (rows !== undefined) selects.push(select("count(*)", rows));
+  }
+  for (const row of await rowsOf(snapshot.run, `SELECT stretch, sum(logs) AS logs FROM (${selects.join(" UNION ALL ")}) GROUP BY stretch`)) {
+    counts.set(Number(row["stretch"]) * intervalMs, Number(row["logs"]));
   }
   return counts;
 }

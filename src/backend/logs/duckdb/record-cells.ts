@@ -1,40 +1,11 @@
 /** The cells of a record's row: which column holds the value of a key, and which texts it can be. */
 import { ActionCode, DirectionCode, recordLine, StatusCode } from "../../record-batch.ts";
+import type { Cell, Cells, Listed, NumberCell } from "../condition/cells.ts";
+import { recordSource } from "../kept-log.ts";
 import type { Field } from "../query/fields.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import type { Placement, RuleOfReason } from "./parts.ts";
-import { recordSource } from "./records.ts";
+import type { Placement, RuleOfReason } from "../kept-log.ts";
 import { sqlText } from "./sql.ts";
-
-/** A value that a column stands for. */
-export interface Listed {
-  readonly kind: "listed";
-  /** Undefined for a value that all rows share. */
-  readonly column: string | undefined;
-  /** What the column's codes stand for; undefined where the log has no such key. */
-  readonly entries: () => Iterable<readonly [code: number, text: string | undefined]>;
-  /** The table and column where the engine finds the texts by their codes, where these are many. */
-  readonly lookup?: { readonly table: string; readonly column: string };
-}
-
-/** A number; `-` in rows without a flow. */
-export interface NumberCell {
-  readonly kind: "number";
-  readonly column: string;
-  /** The largest number that the column can hold. */
-  readonly max: number;
-  /** What rows without a flow, or without the number, have: a `-`, no such key, or a number like all others. */
-  readonly absent: "dash" | "missing" | "never";
-}
-
-/** An address: a number or, of IPv6, a text; `-` in rows without a flow. */
-export interface AddressCell {
-  readonly kind: "address";
-  readonly column: "src" | "dst";
-}
-
-/** Where a value stands. */
-export type Cell = Listed | NumberCell | AddressCell;
 
 const dashed = (codes: Readonly<Record<string, number>>) => () =>
   Object.entries(codes).map(([name, code]) => [code, name === "none" ? "-" : name] as const);
@@ -42,7 +13,7 @@ const dashed = (codes: Readonly<Record<string, number>>) => () =>
 const widest = { byte: 0xff, short: 0xffff, word: 0xffff_ffff, long: Number.MAX_SAFE_INTEGER } as const;
 
 /** The cells of a record, by place and name of the key. */
-export class RecordCells {
+export class RecordCells implements Cells {
   /** The 14 of the line, in their order. */
   readonly line: readonly Cell[];
   private readonly values: ReadonlyMap<string, Cell>;
@@ -54,6 +25,7 @@ export class RecordCells {
       kind: "listed",
       column: "eni",
       lookup: { table: "placement", column: name },
+      growing: { size: () => dictionaries.placements.size, revision: () => dictionaries.placements.revision },
       *entries() {
         for (const [id, placement] of dictionaries.placements.entries()) yield [id, placement[name]];
       },
@@ -111,7 +83,8 @@ export class RecordCells {
   }
 }
 
-const ipv4Text = (column: string) =>
+/** The text of an IPv4 address in a column. */
+export const ipv4Text = (column: string) =>
   `concat(${column} >> 24, '.', (${column} >> 16) & 255, '.', (${column} >> 8) & 255, '.', ${column} & 255)`;
 
 /** A cell's text in SQL, of a row whose table is called `r`; NULL where the log has no such key. */
@@ -119,6 +92,8 @@ export function cellText(cell: Cell): string {
   switch (cell.kind) {
     case "listed":
       return listedText(cell);
+    case "text":
+      return cell.column;
     case "number": {
       if (cell.absent === "never") return `CAST(${cell.column} AS VARCHAR)`;
       if (cell.absent === "missing") return `(CASE WHEN skipped_packets > 0 THEN CAST(${cell.column} AS VARCHAR) END)`;
@@ -129,9 +104,18 @@ export function cellText(cell: Cell): string {
   }
 }
 
+/** A list of so many is written into the statement: to look it up in its table takes the engine ten times as long to plan. */
+const maxWritten = 32;
+
+function isLonger(entries: Iterable<unknown>, most: number): boolean {
+  let count = 0;
+  for (const _ of entries) if (++count > most) return true;
+  return false;
+}
+
 function listedText({ column, entries, lookup }: Listed): string {
-  if (lookup !== undefined) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
-  const groups = new Map<string, number[]>();
+  if (lookup !== undefined && isLonger(entries(), maxWritten)) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
+  const groups = new Map<string, (number | string)[]>();
   for (const [code, text] of entries()) {
     if (text === undefined) continue;
     if (column === undefined) return sqlText(text);

@@ -1,6 +1,7 @@
 /** Flow log records as rows: a batch's columns into the hot table, and a row back into its line, values and tags. */
 import { formatIpv4, formatIpv6 } from "../../../net/address.ts";
-import { ActionCode, DirectionCode, noReason, type RecordBatch, recordLine, StatusCode } from "../../record-batch.ts";
+import { noReason, type RecordBatch } from "../../record-batch.ts";
+import { type Family, keptRecord } from "../kept-log.ts";
 import type { KeptLog } from "../log-store.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Writer } from "./engine.ts";
@@ -111,8 +112,8 @@ function wide(value: (row: number) => number): Fill {
       const halves = new Uint32Array(items.buffer, items.byteOffset, rows * 2);
       for (let row = 0; row < rows; row++) {
         const number = value(from + row);
-        halves[row * 2] = number % 0x1_0000_0000;
-        halves[row * 2 + 1] = Math.floor(number / 0x1_0000_0000);
+        halves[row * 2] = number;
+        halves[row * 2 + 1] = number < 0x1_0000_0000 ? 0 : Math.floor(number / 0x1_0000_0000);
       }
     });
 }
@@ -137,83 +138,28 @@ function ipv6Texts(batch: RecordBatch): string[] {
   );
 }
 
-const actionNames = namesOf(ActionCode);
-const statusNames = namesOf(StatusCode);
-const directionNames = namesOf(DirectionCode);
-
-function namesOf(codes: Readonly<Record<string, number>>): string[] {
-  return Object.entries(codes).toSorted(([, a], [, b]) => a - b).map(([name]) => name);
-}
-
-/** The 14 values of a row's line. */
-export function recordValues(row: Row, dictionaries: Dictionaries): string[] {
-  const placement = dictionaries.placements.get(Number(row["eni"]))!;
-  const family = Number(row["family"]);
-  const shown = (name: string) => (family === 0 ? "-" : String(row[name]));
-  const address = (name: string) => {
-    if (family === 0) return "-";
-    return family === 4 ? formatIpv4(Number(row[name])) : String(row[`${name}6`]);
-  };
-  const action = actionNames[Number(row["action"])]!;
-  return [
-    recordLine.version,
-    placement.account,
-    placement.eni,
-    address("src"),
-    address("dst"),
-    shown("sport"),
-    shown("dport"),
-    shown("protocol"),
-    shown("packets"),
-    shown("bytes"),
-    String(row["start_s"]),
-    String(row["end_s"]),
-    action === "none" ? "-" : action,
-    statusNames[Number(row["status"])]!,
-  ];
-}
-
-function recordTags(row: Row, dictionaries: Dictionaries): [string, string][] {
-  const { vpc, subnet } = dictionaries.placements.get(Number(row["eni"]))!;
-  const tags: [string, string][] = [
-    ["vpc-id", vpc],
-    ["subnet-id", subnet],
-  ];
-  const direction = directionNames[Number(row["direction"])]!;
-  if (direction !== "none") tags.push(["direction", direction]);
-  const reason = dictionaries.reasons.get(Number(row["reason"]));
-  if (reason !== undefined) {
-    tags.push(
-      ["decided-by", reason.layer],
-      ["decided-in", reason.direction],
-      ["decided-id", reason.decider],
-      ["decided-rule", String(reason.place)],
-      ["decided-because", reason.because],
-    );
-  }
-  if (Number(row["skipped_packets"]) > 0) {
-    tags.push(
-      ["skipped-packets", String(row["skipped_packets"])],
-      ["skipped-bytes", String(row["skipped_bytes"])],
-    );
-  }
-  return tags;
-}
-
-/** What the source of every record is called. Assumed: the documents do not say what a flow log's source is. */
-export const recordSource = "flow-log";
-
 /** A row as a log. */
 export function recordLog(row: Row, dictionaries: Dictionaries): KeptLog {
-  const values = recordValues(row, dictionaries);
-  return {
+  const family = Number(row["family"]) as Family;
+  const address = (name: string) => (family === 4 ? formatIpv4(Number(row[name])) : String(row[`${name}6`]));
+  return keptRecord({
+    ...dictionaries.placements.get(Number(row["eni"]))!,
     topicId: dictionaries.topics.get(Number(row["topic"]))!,
     sequence: Number(row["sequence"]),
-    timeMs: Number(row["start_s"]) * 1000,
-    stream: values[2]!,
-    source: recordSource,
-    text: values.join(" "),
-    values: recordLine.names.map((name, place) => [name, values[place]!]),
-    tags: recordTags(row, dictionaries),
-  };
+    family,
+    src: address("src"),
+    dst: address("dst"),
+    ports: [String(row["sport"]), String(row["dport"])],
+    protocol: String(row["protocol"]),
+    packets: String(row["packets"]),
+    bytes: String(row["bytes"]),
+    startSeconds: Number(row["start_s"]),
+    endSeconds: Number(row["end_s"]),
+    action: Number(row["action"]),
+    status: Number(row["status"]),
+    direction: Number(row["direction"]),
+    reason: dictionaries.reasons.get(Number(row["reason"])),
+    skippedPackets: String(row["skipped_packets"]),
+    skippedBytes: String(row["skipped_bytes"]),
+  });
 }

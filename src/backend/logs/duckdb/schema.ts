@@ -1,9 +1,10 @@
 /** The tables of the embedded store. Absent numbers are zeros, never NULL: conditions are true or false. */
 import type { Run } from "./engine.ts";
 import { StoreFailure } from "../log-store.ts";
+import { sqlList } from "./sql.ts";
 
 /** The version of the tables; a file of another version is refused, never guessed at. */
-const layoutVersion = 1;
+export const layoutVersion = 2;
 
 /** What a row of a table is: a flow log record, or a log of keys and values. */
 export const Kind = { record: 0, log: 1 } as const;
@@ -81,6 +82,8 @@ const otherTables: Readonly<Record<string, Columns>> = {
     file_bytes: "UBIGINT",
     last_sequence: "UBIGINT",
     rules: "UINTEGER[]",
+    checksum: "UINTEGER",
+    roll_up_checksums: "UINTEGER[]",
   },
   /** Bytes of text that a topic took in and that no arrival tells of any more. */
   ingested: { topic: "UINTEGER", text_bytes: "UBIGINT" },
@@ -94,9 +97,35 @@ const otherTables: Readonly<Record<string, Columns>> = {
 /** The hot table of a kind. */
 export const hotTable = { [Kind.record]: "record", [Kind.log]: "log" } as const;
 
+/** Every table of the database, with its columns. */
+export const tables: Readonly<Record<string, Columns>> = { record: recordColumns, log: logColumns, ...otherTables };
+
+/** What a row of the hot table is written as in a segment: an end is shorter as the time since the start. */
+const sealedColumns = {
+  [Kind.record]: "* EXCLUDE (end_s), CAST(end_s AS BIGINT) - CAST(start_s AS BIGINT) AS duration",
+  [Kind.log]: "*",
+} as const;
+
+/** A segment's rows in the order in which they lie in it: what was rejected is little and looked for most. */
+const sealedOrder = {
+  [Kind.record]: "action DESC, direction, eni, start_s, sequence",
+  [Kind.log]: "stream, time_ms, sequence",
+} as const;
+
+/** Rows of a table as a segment keeps them. */
+export function sealedSelect(kind: Kind, from: string): string {
+  return `SELECT ${sealedColumns[kind]} FROM ${from} ORDER BY ${sealedOrder[kind]}`;
+}
+
+/** The rows of segments as the hot table has them. */
+export function sealedRows(kind: Kind, paths: readonly string[]): string {
+  const files = `read_parquet(${sqlList(paths)})`;
+  if (kind === Kind.log) return files;
+  return `(SELECT * EXCLUDE (duration), CAST(start_s + duration AS UINTEGER) AS end_s FROM ${files})`;
+}
+
 /** Makes the tables that are not there; refuses those of another version. */
 export async function prepareTables(run: Run): Promise<void> {
-  const tables = { record: recordColumns, log: logColumns, ...otherTables };
   const made = Object.entries(tables).map(([table, columns]) => {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     return `CREATE TABLE IF NOT EXISTS ${table} (${list.join(", ")})`;
@@ -127,11 +156,3 @@ export type Row = Readonly<Record<string, unknown>>;
 export async function rowsOf(run: Run, sql: string): Promise<Row[]> {
   return (await run(sql)).getRowObjects();
 }
-
-/** The hour that a moment falls into, counted from 1970. */
-export function hourOf(ms: number): number {
-  return Math.floor(ms / hourMs);
-}
-
-/** Milliseconds of an hour, the stretch of time that a segment covers. */
-export const hourMs = 3_600_000;

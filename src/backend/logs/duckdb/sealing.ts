@@ -2,13 +2,14 @@
  * What the store does beside reads and writes: seals hours that are over into segments, joins small segments, and
  * removes what has outlived its topic's retention or its topic.
  */
-import { AddressFilter } from "./bloom.ts";
-import type { Catalogues, Segment } from "./catalogue.ts";
+import { hourMs } from "../arrival.ts";
+import type { Catalogues, HotHour, Segment } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
-import { hotTable, hourMs, Kind, type Row, rowsOf } from "./schema.ts";
+import type { Integrity } from "./integrity.ts";
+import { hotTable, Kind, rowsOf, sealedRows } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
+import { filterOf, writeSegment } from "./segment-writer.ts";
 import { rowMs } from "./sources.ts";
-import { sqlList, sqlText } from "./sql.ts";
 
 /** How long after its end an hour stays in the hot table: its last records come with the publish delay. */
 const sealAfterMs = hourMs;
@@ -16,12 +17,11 @@ const sealAfterMs = hourMs;
 /** Segments of one hour from which on they are joined. */
 const maxSegmentsOfHour = 4;
 
-/** Rows of a row group; also what a dictionary may hold, without which the engine writes no bloom filter for a column. */
-const rowGroupRows = 122_880;
-const dictionaryLimit = 130_000;
+/** When an hour is over its segments are joined too, where all but the largest are at least this part of it. */
+const joinedPart = 8;
 
-/** In which order rows of a kind lie in a segment. */
-const order = { [Kind.record]: "eni, start_s, sequence", [Kind.log]: "stream, time_ms, sequence" } as const;
+/** Bytes of segments that one tending looks through for damage: some tenths of a second. */
+const bytesOfTending = 256 * 1024 * 1024;
 
 /** Rows of one topic, kind and hour. */
 interface Hour {
@@ -35,14 +35,16 @@ export class Sealing {
   private readonly engine: Engine;
   private readonly catalogues: Catalogues;
   private readonly files: SegmentFiles | undefined;
+  private readonly integrity: Integrity | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private isRelieving = false;
   private isFinished = false;
 
-  constructor(engine: Engine, catalogues: Catalogues, files: SegmentFiles | undefined) {
+  constructor(engine: Engine, catalogues: Catalogues, files: SegmentFiles | undefined, integrity: Integrity | undefined) {
     this.engine = engine;
     this.catalogues = catalogues;
     this.files = files;
+    this.integrity = integrity;
   }
 
   private inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -58,10 +60,23 @@ export class Sealing {
       if (this.files !== undefined) {
         const isOver = ({ hour }: Hour) => (hour + 1) * hourMs + sealAfterMs <= nowMs;
         for (const each of [...this.catalogues.hotHours()].filter(isOver)) await this.seal(each);
-        await this.join();
+        await this.join(isOver);
+        await this.restoreFilters();
       }
-      return this.nextDue(nowMs, keptFromMs);
+      // More files to look through: soon, but not now.
+      const isMore = await this.integrity?.lookThrough(this.catalogues.segments, bytesOfTending);
+      return isMore === true ? nowMs : this.nextDue(nowMs, keptFromMs);
     });
+  }
+
+  /** Makes filters anew that could not be read, where their segment can be. */
+  private async restoreFilters(): Promise<void> {
+    const files = this.files!;
+    const lost = this.catalogues.segments.filter(({ id }) => files.filters.lost.has(id));
+    for (const { id } of await this.integrity!.readable(lost, true)) {
+      const filter = await this.engine.aside((run) => filterOf(run, files.path(id)));
+      files.placeFilter(id, filter);
+    }
   }
 
   private nextDue(nowMs: number, keptFromMs: (topic: number) => number): number | undefined {
@@ -83,7 +98,7 @@ export class Sealing {
         if (this.isFinished || this.catalogues.hotLogs() <= targetLogs) break;
         await this.seal(each);
       }
-      await this.join();
+      await this.join(() => false);
     });
   }
 
@@ -105,10 +120,10 @@ export class Sealing {
   }
 
   /** Writes an hour's rows into a segment and removes them from the hot table, in one transaction. */
-  private async seal(hour: Hour): Promise<void> {
+  private async seal(hour: HotHour): Promise<void> {
     const bound = this.catalogues.nextSequence;
     const from = `${hotTable[hour.kind]} WHERE topic = ${hour.topic} AND ${inHour(hour)} AND sequence < ${bound}`;
-    const written = await this.writeSegment(hour, from);
+    const written = await this.write(hour, from, hour.logs);
     if (written === undefined) return;
     await this.publish(written, [], async (run) => {
       const arrived = `FROM arrival WHERE topic = ${hour.topic} AND kind = ${hour.kind} AND hour = ${hour.hour} AND first_sequence < ${bound}`;
@@ -133,17 +148,24 @@ export class Sealing {
   }
 
   /** Joins the segments of hours that have many. */
-  private async join(): Promise<void> {
+  private async join(isOver: (hour: Hour) => boolean): Promise<void> {
+    const isDue = (group: readonly Segment[]) => {
+      const rest = logsIn(group) - Math.max(0, ...group.map(({ logs }) => logs));
+      return group.length >= maxSegmentsOfHour || (group.length > 1 && isOver(group[0]!) && rest * joinedPart >= logsIn(group) - rest);
+    };
     const groups = new Map<string, Segment[]>();
     for (const segment of this.catalogues.segments) {
       const key = `${segment.topic} ${segment.kind} ${segment.hour}`;
       groups.set(key, [...(groups.get(key) ?? []), segment]);
     }
-    for (const group of groups.values()) {
-      if (group.length < maxSegmentsOfHour || this.isFinished) continue;
-      const paths = group.map(({ id }) => this.files!.path(id));
+    for (const whole of groups.values()) {
+      if (!isDue(whole) || this.isFinished) continue;
       // One that cannot be read stays as it is, for whoever repairs it.
-      const written = await this.writeSegment(group[0]!, `read_parquet(${sqlList(paths)})`).catch(() => undefined);
+      const group = await this.integrity!.readable(whole, true);
+      if (!isDue(group)) continue;
+      const paths = group.map(({ id }) => this.files!.path(id));
+      // What cannot be joined now, on a full disk for example, is joined another time.
+      const written = await this.write(group[0]!, sealedRows(group[0]!.kind, paths), logsIn(group)).catch(() => undefined);
       if (written === undefined) continue;
       const textBytes = group.reduce((sum, each) => sum + each.textBytes, 0);
       await this.publish(written, group, async () => ({ segment: { ...written, textBytes }, done: () => {} }));
@@ -151,29 +173,19 @@ export class Sealing {
   }
 
   /** Writes rows into the files of a new segment, which does not count yet. */
-  private async writeSegment({ topic, kind, hour }: Hour, from: string): Promise<Omit<Segment, "textBytes"> | undefined> {
+  private async write({ topic, kind, hour }: Hour, from: string, rows: number): Promise<Omit<Segment, "textBytes"> | undefined> {
     const files = this.files!;
     const id = this.catalogues.nextSegment++;
     try {
-      const [sum, filter] = await this.engine.aside(async (run) => {
-        // The copy and what is said of it must see the same rows.
-        await run("BEGIN TRANSACTION READ ONLY");
-        try {
-          const settings = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroupRows}, DICTIONARY_SIZE_LIMIT ${dictionaryLimit}`;
-          await run(`COPY (SELECT * FROM ${from} ORDER BY ${order[kind]}) TO ${sqlText(files.temporaryPath(id))} (${settings})`);
-          return [await summary(run, kind, from), kind === Kind.record ? await addressFilter(run, from) : undefined] as const;
-        } finally {
-          await run("ROLLBACK").catch(() => {});
-        }
-      });
-      if (Number(sum["logs"]) === 0) {
+      const written = await this.engine.aside((run) => writeSegment(run, files, { id, kind, from, rows }));
+      if (written === undefined) {
         files.discard(id);
         return undefined;
       }
+      const { filter, ...segment } = written;
       const fileBytes = files.place(id, filter);
-      const rules = (sum["rules"] as { readonly items: readonly number[] }).items;
-      const [logs, ipv6Logs, lastSequence] = [Number(sum["logs"]), Number(sum["ipv6_logs"]), Number(sum["last_sequence"])];
-      return { id, topic, kind, hour, logs, ipv6Logs, fileBytes, lastSequence, rules };
+      this.integrity!.trust(id);
+      return { id, topic, kind, hour, fileBytes, ...segment };
     } catch (error) {
       files.discard(id);
       throw error;
@@ -276,16 +288,8 @@ function inHour({ kind, hour }: Hour): string {
   return `time_ms >= ${hour * hourMs} AND time_ms < ${(hour + 1) * hourMs}`;
 }
 
-async function summary(run: Run, kind: Kind, from: string): Promise<Row> {
-  const ipv6 = kind === Kind.record ? "count(*) FILTER (WHERE family = 6)" : "0";
-  const sql = `SELECT count(*) AS logs, ${ipv6} AS ipv6_logs, max(sequence) AS last_sequence, list(DISTINCT rule ORDER BY rule) AS rules FROM ${from}`;
-  return (await rowsOf(run, sql))[0]!;
-}
-
-async function addressFilter(run: Run, from: string): Promise<AddressFilter> {
-  const result = await run(`WITH rows AS MATERIALIZED (SELECT src, dst FROM ${from}) SELECT src FROM rows UNION SELECT dst FROM rows`);
-  const [addresses] = await result.getColumns();
-  return AddressFilter.of((addresses ?? []) as number[], addresses?.length ?? 0);
+function logsIn(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { logs }) => sum + logs, 0);
 }
 
 async function takeIn(run: Run, topic: number, textBytes: number): Promise<void> {
@@ -295,6 +299,6 @@ async function takeIn(run: Run, topic: number, textBytes: number): Promise<void>
 }
 
 function segmentRow(segment: Segment): string {
-  const { id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence, rules } = segment;
-  return `${[id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence].join(", ")}, [${rules.join(", ")}]`;
+  const { id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence, rules, checksum, rollUpChecksums } = segment;
+  return `${[id, topic, kind, hour, logs, textBytes, ipv6Logs, fileBytes, lastSequence].join(", ")}, [${rules.join(", ")}], ${checksum ?? "NULL"}, [${rollUpChecksums.join(", ")}]`;
 }

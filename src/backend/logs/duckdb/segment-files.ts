@@ -1,35 +1,61 @@
 /**
- * The files of sealed segments: a Parquet file each, and beside that of records the filter of its addresses.
+ * The files of sealed segments: a Parquet file each, and beside that of records the filter of its addresses and its
+ * roll-ups.
  *
  * A file is written under a temporary name, synced and renamed; what the catalogue does not name is removed when the
  * store is opened. A file that a read may still be looking at is not removed before the read is over.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AddressFilter } from "./bloom.ts";
+import { AddressFilters } from "./address-filter.ts";
+import { rollUpNames } from "./roll-ups.ts";
 
-/** Most filters kept in memory: 64 of a million records each are about 100 MB at most. */
-const maxFilters = 256;
+/** Begins the names of segments that were set aside. */
+const lostPrefix = "lost-";
 
 /** The folder of segments. */
 export class SegmentFiles {
   readonly folder: string;
-  private readonly filters = new Map<number, AddressFilter>();
+  readonly filters: AddressFilters;
   /** Reads that are going on, by the version of the catalogue they look at. */
   private readonly pins = new Map<number, number>();
   private retired: { readonly id: number; readonly version: number }[] = [];
 
   constructor(folder: string) {
     this.folder = folder;
+    this.filters = new AddressFilters((id) => this.filterPath(id));
+  }
+
+  private names(): string[] {
+    return existsSync(this.folder) ? readdirSync(this.folder) : [];
+  }
+
+  /** Whether there is any segment. */
+  holdsSegments(): boolean {
+    return this.names().some((name) => name.endsWith(".parquet"));
+  }
+
+  /** The segments that are there whole, whether or not the catalogue names them. */
+  ids(): number[] {
+    return this.names().flatMap((name) => Number(/^(\d+)\.parquet$/.exec(name)?.[1] ?? []));
+  }
+
+  /** Keeps a segment, that the catalogue should name and does not, for whoever repairs the store. */
+  setAside(id: number): void {
+    renameSync(this.path(id), join(this.folder, `${lostPrefix}${id}.parquet`));
+  }
+
+  /** Paths of the segments that were set aside. */
+  lostSegments(): string[] {
+    return this.names().filter((name) => name.startsWith(lostPrefix)).map((name) => join(this.folder, name));
   }
 
   /** Makes the folder, and removes files of segments that the catalogue does not name. */
   tidy(known: ReadonlySet<number>): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.folder)) {
-      const id = Number(/^(\d+)\.(parquet|filter)$/.exec(name)?.[1] ?? Number.NaN);
-      if (!known.has(id)) rmSync(join(this.folder, name), { force: true });
+    for (const name of this.names()) {
+      const id = Number(/^(\d+)\.(?:parquet|filter|[a-z-]+\.sums)$/.exec(name)?.[1] ?? Number.NaN);
+      if (!known.has(id) && !name.startsWith(lostPrefix)) rmSync(join(this.folder, name), { force: true });
     }
   }
 
@@ -37,50 +63,54 @@ export class SegmentFiles {
     return join(this.folder, `${id}.parquet`);
   }
 
-  /** Where a segment is written before it counts. */
-  temporaryPath(id: number): string {
-    return join(this.folder, `${id}.parquet.new`);
+  /** Where the rows of a segment are summed by some of their columns. */
+  rollUpPath(id: number, name: string): string {
+    return join(this.folder, `${id}.${name}.sums`);
   }
 
   private filterPath(id: number): string {
     return join(this.folder, `${id}.filter`);
   }
 
-  /** Puts a written segment and its filter in their places, durably; gives the file's size. */
-  place(id: number, filter: AddressFilter | undefined): number {
-    sync(this.temporaryPath(id));
-    if (filter !== undefined) {
-      const fresh = `${this.filterPath(id)}.new`;
-      writeFileSync(fresh, filter.toBytes(), { mode: 0o600 });
-      sync(fresh);
-      renameSync(fresh, this.filterPath(id));
+  private paths(id: number): string[] {
+    return [...rollUpNames.map((name) => this.rollUpPath(id, name)), this.filterPath(id), this.path(id)];
+  }
+
+  /** Puts a written segment, its filter and its roll-ups in their places, durably; gives the size of the segment's file. */
+  place(id: number, filter: Uint8Array | undefined): number {
+    if (filter !== undefined) writeFileSync(temporary(this.filterPath(id)), filter, { mode: 0o600 });
+    // The segment's own file comes last: where it is, the others are.
+    for (const path of this.paths(id)) {
+      if (!existsSync(temporary(path))) continue;
+      sync(temporary(path));
+      renameSync(temporary(path), path);
     }
-    renameSync(this.temporaryPath(id), this.path(id));
     sync(this.folder);
     return statSync(this.path(id)).size;
   }
 
-  /** Removes what was written of a segment that did not come to be. */
-  discard(id: number): void {
-    for (const path of [this.temporaryPath(id), this.path(id), this.filterPath(id), `${this.filterPath(id)}.new`]) {
-      rmSync(path, { force: true });
-    }
+  /** Bytes of what lies beside a segment: its filter and its roll-ups. */
+  besideBytes(id: number): number {
+    const sizes = this.paths(id).map((path) => (path === this.path(id) ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  /** The filter of a segment's addresses; undefined where it has none that can be read. */
-  async filter(id: number): Promise<AddressFilter | undefined> {
-    const kept = this.filters.get(id);
-    if (kept !== undefined) {
-      this.filters.delete(id);
-      this.filters.set(id, kept);
-      return kept;
+  /** Puts a filter in the place of one that cannot be read. */
+  placeFilter(id: number, filter: Uint8Array): void {
+    const path = this.filterPath(id);
+    writeFileSync(temporary(path), filter, { mode: 0o600 });
+    sync(temporary(path));
+    renameSync(temporary(path), path);
+    this.filters.forget(id);
+  }
+
+  /** Removes what was written of a segment that did not come to be. */
+  discard(id: number): void {
+    this.filters.forget(id);
+    for (const path of this.paths(id)) {
+      rmSync(path, { force: true });
+      rmSync(temporary(path), { force: true });
     }
-    if (!existsSync(this.filterPath(id))) return undefined;
-    const read = AddressFilter.fromBytes(await readFile(this.filterPath(id)));
-    if (read === undefined) return undefined;
-    this.filters.set(id, read);
-    if (this.filters.size > maxFilters) this.filters.delete(this.filters.keys().next().value!);
-    return read;
   }
 
   /** Keeps the files of a version of the catalogue until the answer is called. */
@@ -103,11 +133,15 @@ export class SegmentFiles {
   private removeRetired(): void {
     const oldest = Math.min(Number.POSITIVE_INFINITY, ...this.pins.keys());
     for (const { id } of this.retired.filter(({ version }) => version <= oldest)) {
-      this.filters.delete(id);
       this.discard(id);
     }
     this.retired = this.retired.filter(({ version }) => version > oldest);
   }
+}
+
+/** Where a file is written before it counts. */
+export function temporary(path: string): string {
+  return `${path}.new`;
 }
 
 function sync(path: string): void {

@@ -1,18 +1,20 @@
 /** Where the rows of a read are: the hot tables, and the segments that can hold what is looked for. */
-import type { Place, SearchedTopic } from "../log-store.ts";
+import { allOf, anyOf, not } from "../condition/boolean.ts";
+import { ConditionCompiler } from "../condition/compiler.ts";
+import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
+import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
+import { hourMs } from "../arrival.ts";
+import type { IndexRule, Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
-import type { AddressFilter } from "./bloom.ts";
 import type { Segment } from "./catalogue.ts";
-import { ConditionCompiler, not } from "./condition.ts";
+import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import { logRows } from "./log-condition.ts";
 import type { RecordCells } from "./record-cells.ts";
-import { addressRange, cutsAtSpaces, RecordRows } from "./record-condition.ts";
-import { hotTable, Kind } from "./schema.ts";
+import { hotTable, Kind, sealedRows } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { allOf, anyOf, sqlList, sqlText } from "./sql.ts";
+import { sqlText } from "./sql.ts";
 
 /** A condition as a read asks it: by the numbers of the store's own dictionaries. */
 export interface Wanted {
@@ -25,6 +27,7 @@ export interface Wanted {
   readonly newestFirst?: boolean;
   readonly after?: Place;
   readonly upToSequence?: number;
+  readonly afterSequence?: number;
   readonly stream?: string;
 }
 
@@ -40,30 +43,39 @@ export interface Leg {
   readonly kind: Kind;
   readonly from: string;
   readonly where: string;
+  readonly hasIpv6: boolean;
+  /** The segments that it is over; none for the hot table. */
+  readonly segments: readonly Segment[];
 }
 
 /** The moment of a row in SQL, in milliseconds. */
-export const rowMs = { [Kind.record]: "(CAST(start_s AS BIGINT) * 1000)", [Kind.log]: "time_ms" } as const;
+export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms } as const;
 
 /** The legs over the hot table of a kind. */
 export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
   const topics = `topic IN (${[...wanted.topics.keys()].join(", ")})`;
   const rules = [...ground.dictionaries.rules.entries()].map(([id]) => id);
-  return legs({ kind, from: hotTable[kind], rules, hasIpv6, isHot: true }, [topics], wanted, ground);
+  return legs({ kind, from: hotTable[kind], rules, hasIpv6, segments: [], isWhole: false }, [topics], wanted, ground);
 }
 
-/** The legs over segments of one kind; those that hold the same index rules are read as one. */
+/** The legs over segments; those of the same kind and index rules, of which all is wanted or a part, are read as one. */
 export function segmentLegs(segments: readonly Segment[], wanted: Wanted, ground: Ground): Leg[] {
   const groups = new Map<string, Segment[]>();
   for (const segment of segments) {
-    const key = `${segment.kind} ${segment.ipv6Logs > 0} ${segment.rules.join()}`;
+    const key = `${segment.kind} ${segment.ipv6Logs > 0} ${isWhole(segment, wanted)} ${segment.rules.join()}`;
     groups.set(key, [...(groups.get(key) ?? []), segment]);
   }
   return [...groups.values()].flatMap((group) => {
-    const { kind, rules } = group[0]!;
-    const from = `read_parquet(${sqlList(group.map(({ id }) => ground.files!.path(id)))})`;
-    return legs({ kind, from, rules, hasIpv6: group[0]!.ipv6Logs > 0, isHot: false }, [], wanted, ground);
+    const { kind, rules, ipv6Logs } = group[0]!;
+    const from = sealedRows(kind, group.map(({ id }) => ground.files!.path(id)));
+    return legs({ kind, from, rules, hasIpv6: ipv6Logs > 0, segments: group, isWhole: isWhole(group[0]!, wanted) }, [], wanted, ground);
   });
+}
+
+/** Whether the time of all of a segment's logs is wanted. */
+function isWhole({ hour, topic }: Segment, { fromMs, toMs, topics }: Wanted): boolean {
+  const beginMs = hour * hourMs;
+  return beginMs >= fromMs && beginMs + hourMs <= toMs && beginMs >= topics.get(topic)!.keptFromMs;
 }
 
 interface Origin {
@@ -71,30 +83,35 @@ interface Origin {
   readonly from: string;
   readonly rules: readonly number[];
   readonly hasIpv6: boolean;
-  readonly isHot: boolean;
+  readonly segments: readonly Segment[];
+  /** No log is left out for its time. */
+  readonly isWhole: boolean;
 }
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
   const found: Leg[] = [];
-  const common = [...conditions, timeRange(origin.kind, wanted), ...retention(origin.kind, wanted), ...position(origin.kind, wanted)];
+  const moment = origin.kind === Kind.record ? recordMoment : logMoment;
+  const inTime = origin.isWhole ? [] : [moment.within(wanted), ...retained(moment, wanted)];
+  const { upToSequence: _, ...later } = wanted;
+  const common = [...conditions, ...inTime, ...placed(moment, isAllBefore(origin, wanted) ? later : wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
     if (rule === undefined) continue;
-    const isRule = origin.rules.length === 1 && !origin.isHot ? "TRUE" : `rule = ${id}`;
+    const isRule = origin.rules.length === 1 && origin.segments.length > 0 ? "TRUE" : `rule = ${id}`;
     const add = (...where: readonly string[]) => {
       const all = allOf([isRule, ...common, ...where]);
-      if (all !== "FALSE") found.push({ kind: origin.kind, from: origin.from, where: all });
+      if (all !== "FALSE") found.push({ ...origin, where: all });
     };
     if (origin.kind === Kind.log) {
       add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
       continue;
     }
-    const plain = new ConditionCompiler(new RecordRows(ground.cells, false), rule, wanted.syntax);
+    const plain = new ConditionCompiler(new RecordRows(dialect, ground.cells, false), rule, wanted.syntax);
     const notIpv6 = origin.hasIpv6 ? "family <> 6" : "TRUE";
     for (const where of addressLegs(wanted.query, plain)) add(notIpv6, where);
     if (!origin.hasIpv6) continue;
-    add("family = 6", new ConditionCompiler(new RecordRows(ground.cells, true), rule, wanted.syntax).compile(wanted.query));
+    add("family = 6", new ConditionCompiler(new RecordRows(dialect, ground.cells, true), rule, wanted.syntax).compile(wanted.query));
   }
   return found;
 }
@@ -121,31 +138,9 @@ function bothEnds(condition: string): { src: string; dst: string } | undefined {
   return found === null ? undefined : { src: `(${found[1]!})`, dst: `(${found[2]!})` };
 }
 
-function timeRange(kind: Kind, { fromMs, toMs }: Wanted): string {
-  if (kind === Kind.log) return allOf([fromMs > 0 ? `time_ms >= ${fromMs}` : "TRUE", `time_ms < ${toMs}`]);
-  // A record's moment is a whole second.
-  const [first, behind] = [Math.max(0, Math.ceil(fromMs / 1000)), Math.ceil(toMs / 1000)];
-  return allOf([first > 0 ? `start_s >= ${first}` : "TRUE", behind > 0xffff_ffff ? "TRUE" : `start_s < ${behind}`]);
-}
-
-/** Logs that have outlived their topic's retention are not found, whether or not they are removed yet. */
-function retention(kind: Kind, wanted: Wanted): string[] {
-  const moment = rowMs[kind];
-  return [...wanted.topics]
-    .filter(([, { keptFromMs }]) => keptFromMs > wanted.fromMs)
-    .map(([topic, { keptFromMs }]) => `(topic <> ${topic} OR ${moment} >= ${Math.min(keptFromMs, wanted.toMs)})`);
-}
-
-/** Behind the place where the last page ended, and not kept after the first page was asked for. */
-function position(kind: Kind, { after, newestFirst, upToSequence }: Wanted): string[] {
-  const conditions: string[] = [];
-  if (upToSequence !== undefined) conditions.push(`sequence <= ${upToSequence}`);
-  if (after !== undefined) {
-    const behind = newestFirst === true ? "<" : ">";
-    const moment = rowMs[kind];
-    conditions.push(`(${moment} ${behind} ${after.timeMs} OR (${moment} = ${after.timeMs} AND sequence ${behind} ${after.sequence}))`);
-  }
-  return conditions;
+/** Whether all rows were there when the first page of a search was asked for. */
+function isAllBefore({ segments }: Origin, { upToSequence }: Wanted): boolean {
+  return upToSequence !== undefined && segments.length > 0 && segments.every(({ lastSequence }) => lastSequence <= upToSequence);
 }
 
 function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string {
@@ -153,25 +148,42 @@ function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string 
   return anyOf([...dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => `eni = ${id}`));
 }
 
-/** Whether a segment can hold what is looked for, as far as the filter of its addresses tells. */
-export function mayHold(filter: AddressFilter, segment: Segment, wanted: Wanted, dictionaries: Dictionaries): boolean {
-  // The text of an IPv6 address may hold that of an IPv4 one.
-  if (segment.ipv6Logs > 0) return true;
-  return segment.rules.some((id) => {
-    const rule = dictionaries.rules.get(id);
-    if (rule === undefined) return false;
-    const pass = (query: Query): boolean => {
-      if (query.kind === "and") return query.parts.every(pass);
-      if (query.kind === "or") return query.parts.some(pass);
-      if (query.kind !== "word" && query.kind !== "phrase") return true;
-      const field = query.key === undefined ? undefined : fieldOf(query.key, rule);
-      const isAddress = query.key === undefined || field?.name === "srcaddr" || field?.name === "dstaddr";
-      const tokenizer = query.key === undefined ? rule.fullText?.tokenizer : field?.tokenizer;
-      if (!isAddress || tokenizer === undefined || !(query.key === undefined ? cutsAtSpaces(tokenizer) : !/[0-9.-]/.test(tokenizer))) return true;
-      const patterns = patternsOf(query.pieces, tokenizer);
-      const range = patterns.length === 1 ? addressRange(patterns[0]!) : undefined;
-      return range === undefined || range[0] !== range[1] || filter.mayHold(range[0]);
-    };
-    return pass(wanted.query);
-  });
+/** Tells by addresses whether all of a query's words can be found: `has` says whether an address may be there. */
+type AddressTest = (has: (address: number) => boolean) => boolean;
+
+/** The segments that can hold what is looked for, as far as the filters of their addresses tell. */
+export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted, { dictionaries, files }: Ground): Segment[] {
+  const tests = new Map<number, AddressTest | undefined>();
+  const mayHold = ({ id, kind, rules }: Segment) =>
+    kind === Kind.log ||
+    rules.some((number) => {
+      const rule = dictionaries.rules.get(number);
+      if (rule === undefined) return false;
+      if (!tests.has(number)) tests.set(number, addressTest(query, rule));
+      const test = tests.get(number);
+      return test === undefined || test((address) => files!.filters.mayHold(id, address));
+    });
+  return segments.filter(mayHold);
+}
+
+/** What a query asks of the addresses; undefined where it asks nothing. */
+function addressTest(query: Query, rule: IndexRule): AddressTest | undefined {
+  if (query.kind === "and") {
+    const tests = query.parts.map((part) => addressTest(part, rule)).filter((test) => test !== undefined);
+    return tests.length === 0 ? undefined : (has) => tests.every((test) => test(has));
+  }
+  if (query.kind === "or") {
+    const tests = query.parts.map((part) => addressTest(part, rule));
+    return tests.includes(undefined) ? undefined : (has) => tests.some((test) => test!(has));
+  }
+  if (query.kind !== "word" && query.kind !== "phrase") return undefined;
+  const field = query.key === undefined ? undefined : fieldOf(query.key, rule);
+  const isAddress = query.key === undefined || field?.name === "srcaddr" || field?.name === "dstaddr";
+  const tokenizer = query.key === undefined ? rule.fullText?.tokenizer : field?.tokenizer;
+  if (!isAddress || tokenizer === undefined) return undefined;
+  if (!(query.key === undefined ? cutsAtSpaces(tokenizer) : !/[0-9.-]/.test(tokenizer))) return undefined;
+  const patterns = patternsOf(query.pieces, tokenizer);
+  const range = patterns.length === 1 ? addressRange(patterns[0]!) : undefined;
+  if (range === undefined || range[0] !== range[1]) return undefined;
+  return (has) => has(range[0]);
 }

@@ -16,19 +16,3 @@ export function sqlName(name: string): string {
 export function sqlList(texts: readonly string[]): string {
   return `[${texts.map(sqlText).join(", ")}]`;
 }
-
-/** All conditions together. */
-export function allOf(conditions: readonly string[]): string {
-  const needed = conditions.filter((each) => each !== "TRUE");
-  if (needed.includes("FALSE")) return "FALSE";
-  if (needed.length === 0) return "TRUE";
-  return needed.length === 1 ? needed[0]! : `(${needed.join(" AND ")})`;
-}
-
-/** Any of the conditions. */
-export function anyOf(conditions: readonly string[]): string {
-  const possible = conditions.filter((each) => each !== "FALSE");
-  if (possible.includes("TRUE")) return "TRUE";
-  if (possible.length === 0) return "FALSE";
-  return possible.length === 1 ? possible[0]! : `(${possible.join(" OR ")})`;
-}

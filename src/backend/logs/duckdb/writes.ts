@@ -1,6 +1,6 @@
 /** Writes of the embedded store: those that wait for their turn go into one transaction together. */
+import type { Arrival } from "../arrival.ts";
 import type { IndexRule } from "../log-store.ts";
-import type { Arrival } from "./arrival.ts";
 import type { Catalogues } from "./catalogue.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Engine, Run, Writer } from "./engine.ts";
@@ -21,6 +21,9 @@ export interface Write {
 
 /** Most logs of one transaction; a single write may be larger. */
 const maxLogsTogether = 200_000;
+
+/** Behind every hour that a log can be of. */
+const lastHourOfAll = 0xffff_ffff;
 
 interface Waiting {
   readonly write: Write;
@@ -52,12 +55,35 @@ export class Writes {
     return new Promise((resolve, reject) => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
       this.waiting.push({ write, settle: (error) => (error === undefined ? resolve() : reject(error)) });
-      if (!this.isWorking) void this.work();
+      if (this.isWorking) return;
+      this.isWorking = true;
+      // After what else comes in this turn, so that it goes into the same transaction.
+      queueMicrotask(() => void this.work());
     });
   }
 
+  /** Makes batches count as kept, for as long as their topic is there. */
+  async noteBatches(topicId: string, ids: readonly string[]): Promise<void> {
+    const { dictionaries, catalogues } = this;
+    if (ids.length === 0) return;
+    await this.engine.write(
+      async (writer) => {
+        const topic = dictionaries.topics.idOf(topicId);
+        await dictionaries.save(writer.run);
+        await writer.run(`INSERT INTO batch VALUES ${ids.map((id) => `(${topic}, ${sqlText(id)}, ${lastHourOfAll})`).join(", ")}`);
+        return topic;
+      },
+      {
+        committed: (topic) => {
+          dictionaries.keep();
+          for (const id of ids) catalogues.rememberBatch(topic, id);
+        },
+        failed: () => dictionaries.forget(),
+      },
+    );
+  }
+
   private async work(): Promise<void> {
-    this.isWorking = true;
     while (this.waiting.length > 0) await this.together(this.takeWaiting());
     this.isWorking = false;
   }

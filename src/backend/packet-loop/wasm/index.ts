@@ -17,8 +17,8 @@ export {
 export { plainRun } from "./plain";
 export { parsePcap, parsePcapng, setInterfaceCount, setPcap, setSection, stop } from "./records";
 export { addSums, settlePorts, sum, sumsStop } from "./sums";
-export { literalAt, nextNumber, prepareText, writeFlows, writeList, written } from "./text";
-export { closeWindow, flows, openWindow, setTimes, units, useWindow } from "./window";
+export { literalAt, prepareText, useText, writeFlows, writeList, written } from "./text";
+export { closeWindow, dropIndex, flows, held, heldFlows, makeIndex, openWindow, readWindow, setTimes, units, useWindow } from "./window";
 
 /** Where the memory begins that the loop itself does not use. */
 export function heapStart(): usize {

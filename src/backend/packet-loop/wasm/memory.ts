@@ -1,4 +1,7 @@
-/** Memory by powers of two: what is given back is given out again, so that windows of the same size reuse it. */
+/**
+ * Memory by powers of two: what is given back is given out again, whole or in halves, so that windows of the same size
+ * reuse it, and flows the indexes that grew too small for them.
+ */
 
 const smallest: u32 = 6;
 const classes: u32 = 32;
@@ -32,10 +35,26 @@ export function allocate(size: usize): usize {
     store<usize>(free + (bits << 2), load<usize>(head));
     return head;
   }
+  const half = halve(bits);
+  if (half != 0) return half;
   const end = <u64>fresh + bytes;
   if (end > limit && !grow(end)) return 0;
   const at = fresh;
   fresh = <usize>end;
+  return at;
+}
+
+/** A piece of the next larger one that is free, the rest of which stays free; 0 where there is none. */
+function halve(bits: u32): usize {
+  let larger = bits + 1;
+  while (larger < classes && load<usize>(free + (larger << 2)) == 0) larger++;
+  if (larger >= classes) return 0;
+  const at = load<usize>(free + (larger << 2));
+  store<usize>(free + (larger << 2), load<usize>(at));
+  while (larger > bits) {
+    larger--;
+    release(at + ((<usize>1) << larger), (<usize>1) << larger);
+  }
   return at;
 }
 

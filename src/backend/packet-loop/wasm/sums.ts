@@ -24,31 +24,27 @@ import {
   sumsOtherWindow,
 } from "../layout";
 import { hashTuple } from "./bytes";
+import { findUnits, makeNotes, notePlace, notes, runPackets } from "./lookup";
 import { farSeconds } from "./output";
 import { first, index, indexMask, indexShift, numberBits, numberMask, reserve, span, takeUnits, unitAt } from "./window";
 
 /** Why the last call stopped. */
 export let sumsStop: u32 = 0;
 
-/** Most packets whose places in the index are touched before the first of them is summed. */
-const runPackets: u32 = 256;
-/** Keeps the touches from being left out as useless. */
-let touched: u32 = 0;
 /** Whether the run has times that 32 bits do not hold. */
 let hasFarTimes: bool = false;
 
 /** Sums the packets from `at` on; gives the place where it stopped, and sets `sumsStop`. */
 export function sum(at: usize, end: usize): usize {
   while (at < end) {
-    if (!reserve(2 * runPackets + 2)) {
+    if (!makeNotes() || !reserve(2 * runPackets + 2)) {
       sumsStop = sumsFull;
       return at;
     }
-    const runEnd = touchRun(at, end);
-    while (at < runEnd) {
-      const slots = 1 + ((<u32>load<u8>(at, slotForm)) & formIpv6);
-      add(at, 1, load<u32>(at, slotLength), load<u32>(at, slotSeconds), load<u32>(at, slotSeconds), load<u32>(at, slotHash));
-      at += slots * slotBytes;
+    const runEnd = findRun(at, end);
+    for (let note = notes; at < runEnd; note += 4) {
+      sumPacket(at, load<u32>(note));
+      at += (1 + ((<u32>load<u8>(at, slotForm)) & formIpv6)) * slotBytes;
     }
     if (sumsStop != sumsDone) return at;
   }
@@ -56,16 +52,15 @@ export function sum(at: usize, end: usize): usize {
   return at;
 }
 
-/**
- * Finds how far the packets belong to this window, and touches their places in the index: loads that do not depend on
- * each other overlap, so the second pass finds them in the cache.
- */
-function touchRun(at: usize, end: usize): usize {
+/** Finds how far the packets belong to this window, and which flows they likely belong to. */
+function findRun(start: usize, end: usize): usize {
   const fragments: u32 = formLaterFragment | formFirstFragment;
+  const notesEnd = notes + (runPackets << 2);
   let latest: u32 = 0;
-  let sink: u32 = 0;
+  let note = notes;
+  let at = start;
   sumsStop = sumsDone;
-  for (let packets: u32 = 0; packets < runPackets && at < end; packets++) {
+  for (; note < notesEnd && at < end; note += 4) {
     const seconds = load<u32>(at, slotSeconds);
     const form: u32 = load<u8>(at, slotForm);
     if (<u64>(seconds - first) >= span) {
@@ -77,17 +72,28 @@ function touchRun(at: usize, end: usize): usize {
       break;
     }
     latest = max(latest, seconds);
-    sink += load<u32>(index + ((load<u32>(at, slotHash) >> indexShift) << 2));
+    notePlace(note, load<u32>(at, slotHash));
     at += (1 + (form & formIpv6)) * slotBytes;
   }
-  touched = sink;
   hasFarTimes = latest >= farTimes;
+  findUnits(start, at, note);
   return at;
 }
 
-/** Adds to the flow of a header slot; the room must be reserved. */
+/** Adds a packet to the flow it likely belongs to, or to the one that a search finds. */
 // @ts-ignore: decorator
 @inline
+function sumPacket(slot: usize, unit: usize): void {
+  const word = load<u32>(slot, slotProtocol);
+  const key = (word & 0xff) | (((word >> 16) & formIpv6) << 8);
+  const length = load<u32>(slot, slotLength);
+  const seconds = load<u32>(slot, slotSeconds);
+  const isLikely = unit != 0 && load<u64>(unit) == load<u64>(slot) && load<u32>(unit, slotPorts) == load<u32>(slot, slotPorts);
+  if (isLikely && isSame(unit, slot, key)) update(unit, 1, length, seconds, seconds);
+  else add(slot, 1, length, seconds, seconds, load<u32>(slot, slotHash));
+}
+
+/** Adds to the flow of a header slot; the room must be reserved. */
 function add(slot: usize, packets: u32, bytes: u64, start: u32, end: u32, hash: u32): void {
   const addresses = load<u64>(slot);
   const ports = load<u32>(slot, slotPorts);

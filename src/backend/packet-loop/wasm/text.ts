@@ -10,7 +10,6 @@ import {
   literalBytes,
   literalCount,
   literalLength,
-  maxRecordText,
   metaIpv6,
   noTime,
   slotDst,
@@ -19,17 +18,15 @@ import {
   unitBytes,
 } from "../layout";
 import { load16 } from "./bytes";
-import { allocate } from "./memory";
 import { farSeconds } from "./output";
-import { unitAt, units } from "./window";
+import { unitAt } from "./window";
 
 let literals: usize = 0;
 /** Each octet in decimal, and its length in the fourth byte; each number below 10,000 in four digits. */
 let octets: usize = 0;
 let quads: usize = 0;
 
-/** Where the next call goes on, and how many records the last one wrote. */
-export let nextNumber: u32 = 0;
+/** How many records the last call wrote. */
 export let written: u32 = 0;
 
 /** The address of a literal: up to 31 bytes, then its length. */
@@ -37,11 +34,9 @@ export function literalAt(place: u32): usize {
   return literals + place * literalBytes;
 }
 
-/** Makes the tables; before anything is written. */
-export function prepareText(): void {
-  literals = allocate(literalCount * literalBytes);
-  octets = allocate(256 * 4);
-  quads = allocate(10000 * 4);
+/** Makes the tables in a place of `textTableBytes`; before anything is written. */
+export function prepareText(place: usize): void {
+  useText(place);
   for (let octet: u32 = 0; octet < 256; octet++) {
     const at = octets + (octet << 2);
     const length: u32 = octet > 99 ? 3 : octet > 9 ? 2 : 1;
@@ -61,33 +56,39 @@ export function prepareText(): void {
   }
 }
 
-/** Writes records of the current window, in the order they appeared, from unit `number` on; gives the text's end. */
-export function writeFlows(number: u32, at: usize, end: usize, activation: u32, withAll: bool): usize {
+/** Uses the tables that another instance made there. */
+export function useText(place: usize): void {
+  literals = place;
+  octets = place + literalCount * literalBytes;
+  quads = octets + 256 * 4;
+}
+
+/**
+ * Writes the records of the current window's units from number `from` to before `until`, in the order they appeared;
+ * gives the text's end. There must be room for as many records of the greatest length.
+ */
+export function writeFlows(from: u32, until: u32, at: usize, activation: u32, withAll: bool): usize {
   written = 0;
-  while (number < units && at + maxRecordText <= end) {
+  for (let number = max<u32>(from, 1); number < until; number++) {
     const unit = unitAt(number);
-    number++;
     if (load<u32>(unit, flowPackets) == 0) continue;
     if ((load<u32>(unit, flowMeta) & metaIpv6) != 0) number++;
     if (!withAll && isLeftOut(unit, activation)) continue;
     at = writeFlow(unit, at);
     written++;
   }
-  nextNumber = number;
   return at;
 }
 
-/** The same for a list of unit numbers, from its place `place` on. */
-export function writeList(list: usize, place: u32, count: u32, at: usize, end: usize, activation: u32, withAll: bool): usize {
+/** The same for a list of unit numbers, from its place `from` to before `until`. */
+export function writeList(list: usize, from: u32, until: u32, at: usize, activation: u32, withAll: bool): usize {
   written = 0;
-  while (place < count && at + maxRecordText <= end) {
+  for (let place = from; place < until; place++) {
     const unit = unitAt(load<u32>(list + (place << 2)));
-    place++;
     if (!withAll && isLeftOut(unit, activation)) continue;
     at = writeFlow(unit, at);
     written++;
   }
-  nextNumber = place;
   return at;
 }
 

@@ -35,6 +35,9 @@ export let indexMask: u32 = 0;
 export let segments: usize = 0;
 export let units: u32 = 0;
 export let flows: u32 = 0;
+/** Units in use in all windows, and flows. */
+export let held: u32 = 0;
+export let heldFlows: u32 = 0;
 export let first: u32 = 0;
 export let span: u64 = 0;
 /** Units from which on the index, or the segments, must grow. */
@@ -44,15 +47,15 @@ export let numberBits: u32 = 24;
 export let numberMask: u32 = 0xffffff;
 let segmentRoom: u32 = 0;
 let segmentCount: u32 = 0;
-/** The size of the index of the window that was closed last: the next one will likely need as much. */
-let lastIndexBits: u32 = 0;
+/** The index that was dropped last: the next that grows will likely need as much. */
+let spare: usize = 0;
+let spareBits: u32 = 0;
 
 /** Opens a window; 0 when there is no memory for it. */
-export function openWindow(indexBits: u32): usize {
+export function openWindow(bits: u32): usize {
   const window = allocate(windowBytes);
   if (window == 0) return 0;
   memory.fill(window, 0, windowBytes);
-  const bits: u32 = indexBits > lastIndexBits ? indexBits : lastIndexBits;
   const table = allocate((<usize>4) << bits);
   const list = allocate(firstRoom << 2);
   if (table == 0 || list == 0) return 0;
@@ -62,6 +65,7 @@ export function openWindow(indexBits: u32): usize {
   store<u32>(window, <u32>list, windowSegments);
   store<u32>(window, firstRoom, windowSegmentRoom);
   store<u32>(window, 1, windowUnits);
+  held++;
   return window;
 }
 
@@ -69,7 +73,17 @@ export function openWindow(indexBits: u32): usize {
 export function useWindow(window: usize): void {
   pack();
   current = window;
-  if (window == 0) return;
+  if (window != 0) unpack(window);
+}
+
+/** Makes a window that another instance sums into the one that is written; nothing may be summed into it here. */
+export function readWindow(window: usize): void {
+  pack();
+  current = 0;
+  unpack(window);
+}
+
+function unpack(window: usize): void {
   const bits = load<u32>(window, windowIndexBits);
   setIndex(load<u32>(window, windowIndex), bits);
   segments = load<u32>(window, windowSegments);
@@ -96,11 +110,26 @@ function pack(): void {
   store<u32>(current, flows, windowFlows);
 }
 
+/** Takes a window's index for the next one that grows. The window must not be the current one. */
+export function dropIndex(window: usize): void {
+  const table: usize = load<u32>(window, windowIndex);
+  if (table == 0) return;
+  if (spare != 0) release(spare, (<usize>4) << spareBits);
+  spare = table;
+  spareBits = load<u32>(window, windowIndexBits);
+  store<u32>(window, 0, windowIndex);
+}
+
+/** Makes the current window's index again where it was dropped; false when there is no memory for it. */
+export function makeIndex(): bool {
+  return index != 0 || fillIndex(32 - indexShift);
+}
+
 /** Gives a window's memory back. It must not be the current one. */
 export function closeWindow(window: usize): void {
-  const bits = load<u32>(window, windowIndexBits);
-  lastIndexBits = bits > 24 ? 24 : bits;
-  release(load<u32>(window, windowIndex), (<usize>4) << bits);
+  held -= load<u32>(window, windowUnits);
+  heldFlows -= load<u32>(window, windowFlows);
+  dropIndex(window);
   const list = load<u32>(window, windowSegments);
   const count = load<u32>(window, windowSegmentCount);
   for (let place: u32 = 0; place < count; place++) release(load<u32>(list + (place << 2)), segmentSize);
@@ -136,9 +165,12 @@ export function takeUnits(count: u32): u32 {
   if (count == 2 && (units & (segmentUnits - 1)) == segmentUnits - 1) {
     store<u32>(unitAt(units), 0, flowPackets);
     units++;
+    held++;
   }
   const number = units;
   units += count;
+  held += count;
+  heldFlows++;
   flows++;
   return number;
 }
@@ -160,12 +192,23 @@ function addSegment(): bool {
 }
 
 function growIndex(): bool {
-  const bits = 33 - indexShift;
-  if (bits > 28) return false;
-  const table = allocate((<usize>4) << bits);
+  const old = index;
+  const oldBits: u32 = 32 - indexShift;
+  const bits: u32 = max(oldBits + 1, spareBits);
+  if (bits > 28 || !fillIndex(bits)) return false;
+  release(old, (<usize>4) << oldBits);
+  return true;
+}
+
+/** Makes an index of that size for the units there are. */
+function fillIndex(bits: u32): bool {
+  const table = bits == spareBits ? spare : allocate((<usize>4) << bits);
   if (table == 0) return false;
+  if (table == spare) {
+    spare = 0;
+    spareBits = 0;
+  }
   memory.fill(table, 0, (<usize>4) << bits);
-  release(index, (<usize>4) << (bits - 1));
   setIndex(table, bits);
   for (let number: u32 = 1; number < units; number++) {
     const unit = unitAt(number);

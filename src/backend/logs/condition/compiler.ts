@@ -8,7 +8,7 @@ import type { IndexRule } from "../log-store.ts";
 import type { PhraseNode, Query, RangeNode, Syntax, WordNode } from "../query/ast.ts";
 import { type Field, fieldOf, isNumeric, numberIn, plainText } from "../query/fields.ts";
 import { patternsOf, type TokenPattern } from "../query/tokens.ts";
-import { allOf, anyOf } from "./sql.ts";
+import { allOf, anyOf, not } from "./boolean.ts";
 
 /** How tokens are made: of the whole text, or of one key's value. */
 export interface Tokens {
@@ -110,10 +110,4 @@ export class ConditionCompiler {
     const parts = patterns.map(find.token);
     return this.syntax === "cql" || query.kind === "phrase" ? allOf(parts) : anyOf(parts);
   }
-}
-
-/** The opposite of a condition. */
-export function not(condition: string): string {
-  if (condition === "TRUE") return "FALSE";
-  return condition === "FALSE" ? "TRUE" : `(NOT ${condition})`;
 }

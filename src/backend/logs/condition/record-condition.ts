@@ -7,10 +7,13 @@
 import { parseIpv4 } from "../../../net/address.ts";
 import type { RangeNode } from "../query/ast.ts";
 import { type Field, isNumeric, numberIn } from "../query/fields.ts";
-import { type TokenPattern, tokenRun, tokensOf, tokenTest } from "../query/tokens.ts";
-import type { Rows, Tokens } from "./condition.ts";
-import { type AddressCell, type Cell, cellText, type Listed, type NumberCell, type RecordCells } from "./record-cells.ts";
-import { allOf, anyOf, sqlText } from "./sql.ts";
+import { type TokenPattern, tokensOf, tokenTest } from "../query/tokens.ts";
+import { allOf, anyOf } from "./boolean.ts";
+import type { AddressCell, Cell, Cells, Listed, NumberCell, TextCell } from "./cells.ts";
+import type { Rows, Tokens } from "./compiler.ts";
+import type { ConditionDialect } from "./dialect.ts";
+import { textMatches, textWithin } from "./log-condition.ts";
+import { codesWithToken } from "./token-codes.ts";
 
 /** Whether a tokenizer cuts a record's line at its spaces and nowhere else, IPv6 addresses aside. */
 export function cutsAtSpaces(tokenizer: string): boolean {
@@ -19,10 +22,12 @@ export function cutsAtSpaces(tokenizer: string): boolean {
 
 /** What records can be asked: those with IPv6 addresses, or all others. */
 export class RecordRows implements Rows {
-  private readonly cells: RecordCells;
+  private readonly dialect: ConditionDialect;
+  private readonly cells: Cells;
   private readonly isIpv6: boolean;
 
-  constructor(cells: RecordCells, isIpv6: boolean) {
+  constructor(dialect: ConditionDialect, cells: Cells, isIpv6: boolean) {
+    this.dialect = dialect;
     this.cells = cells;
     this.isIpv6 = isIpv6;
   }
@@ -51,13 +56,14 @@ export class RecordRows implements Rows {
     const cell = this.cells.of(field);
     if (cell === undefined) return "FALSE";
     if (cell.kind === "listed") return listedIs(cell, (text) => text !== undefined && hasRun(text, patterns, field));
-    return this.cuts(cell, field.tokenizer) ? textMatches(cellText(cell), patterns, field) : "FALSE";
+    return this.cuts(cell, field.tokenizer) ? this.matches(this.dialect.cellText(cell), patterns, field) : "FALSE";
   }
 
   valueWithin(field: Field, above: RangeNode["above"], below: RangeNode["below"]): string {
     const cell = this.cells.of(field);
     if (cell === undefined || cell.kind === "address") return "FALSE";
     if (cell.kind === "listed") return listedIs(cell, (text) => isWithin(numberIn(text), above, below));
+    if (cell.kind === "text") return textWithin(this.dialect, this.dialect.cellText(cell), above, below);
     return this.present(cell, numberWithin(cell, above, below));
   }
 
@@ -65,29 +71,47 @@ export class RecordRows implements Rows {
     const cell = this.cells.of(field);
     if (cell === undefined) return "FALSE";
     if (cell.kind === "listed") return listedIs(cell, (text) => text !== undefined);
+    if (cell.kind === "text") return cell.present ?? "TRUE";
     return cell.kind === "number" && cell.absent === "missing" ? "(skipped_packets > 0)" : "TRUE";
   }
 
   valueIsEmpty(field: Field): string {
     const cell = this.cells.of(field);
-    if (cell?.kind !== "listed" || isNumeric(field)) return "FALSE";
+    if (cell === undefined || isNumeric(field)) return "FALSE";
+    if (cell.kind === "text") return allOf([cell.present ?? "TRUE", `(${cell.column} = '')`]);
+    if (cell.kind !== "listed") return "FALSE";
     return listedIs(cell, (text) => text === "");
   }
 
   /** Some token of a cell's text is what the pattern asks for. */
   private hasToken(cell: Cell, pattern: TokenPattern, tokens: Tokens): string {
     if (cell.kind === "listed") {
+      if (cell.growing !== undefined) return hasCode(cell, codesWithToken(cell, pattern, tokens), cell.growing.size());
       const test = tokenTest(pattern, tokens.caseSensitive);
       return listedIs(cell, (text) => text !== undefined && tokensOf(text, tokens.tokenizer).some(test));
     }
-    if (this.cuts(cell, tokens.tokenizer)) return textMatches(cellText(cell), [pattern], tokens);
+    if (this.cuts(cell, tokens.tokenizer)) return this.matches(this.dialect.cellText(cell), [pattern], tokens);
+    if (cell.kind === "text") return this.idIs(cell, pattern, tokens);
     return cell.kind === "number" ? this.numberIs(cell, pattern, tokens) : this.addressIs(cell, pattern, tokens);
   }
 
   /** Whether a tokenizer can cut a cell's text. */
-  private cuts(cell: Cell, tokenizer: string): boolean {
+  private cuts(cell: Exclude<Cell, Listed>, tokenizer: string): boolean {
+    if (cell.kind === "text") return cell.shape === "text" || /[a-z0-9-]/.test(tokenizer);
     if (cell.kind === "number") return /[0-9-]/.test(tokenizer);
     return this.isIpv6 ? cutsIpv6(tokenizer) : /[0-9.-]/.test(tokenizer);
+  }
+
+  /** A text that is one token, of known characters only. */
+  private idIs(cell: TextCell, pattern: TokenPattern, tokens: Tokens): string {
+    const literal = tokens.caseSensitive ? pattern.literal : pattern.literal?.toLowerCase();
+    const isAscii = literal !== undefined && /^[\x20-\x7e]*$/.test(literal);
+    if (!isAscii) return this.matches(this.dialect.cellText(cell), [pattern], { ...tokens, tokenizer: "" });
+    return /^[a-z0-9-]+$/.test(literal) ? allOf([cell.present ?? "TRUE", `(${cell.column} = ${this.dialect.text(literal)})`]) : "FALSE";
+  }
+
+  private matches(text: string, patterns: readonly TokenPattern[], tokens: Tokens): string {
+    return textMatches(this.dialect, text, patterns, tokens);
   }
 
   private numberIs(cell: NumberCell, pattern: TokenPattern, { caseSensitive }: Tokens): string {
@@ -99,7 +123,7 @@ export class RecordRows implements Rows {
       return anyOf([dash, Number(literal) === 0 ? this.present(cell, is) : `(${is})`]);
     }
     if (pattern.pieces.some((piece) => typeof piece === "string" && /\D/.test(piece))) return dash;
-    const matches = textMatches(`CAST(${cell.column} AS VARCHAR)`, [pattern], { tokenizer: "", caseSensitive });
+    const matches = this.matches(`CAST(${cell.column} AS VARCHAR)`, [pattern], { tokenizer: "", caseSensitive });
     return anyOf([dash, this.present(cell, matches)]);
   }
 
@@ -119,8 +143,8 @@ export class RecordRows implements Rows {
     const { column } = cell;
     const { literal } = pattern;
     if (this.isIpv6) {
-      if (literal !== undefined) return `(${column}6 = ${sqlText(caseSensitive ? literal : literal.toLowerCase())})`;
-      return textMatches(`${column}6`, [pattern], { tokenizer: "", caseSensitive });
+      if (literal !== undefined) return this.dialect.ipv6Is(column, caseSensitive ? literal : literal.toLowerCase());
+      return this.matches(this.dialect.ipv6Text(column), [pattern], { tokenizer: "", caseSensitive });
     }
     const dash = this.isDash(cell, pattern);
     const range = addressRange(pattern);
@@ -130,11 +154,11 @@ export class RecordRows implements Rows {
       return anyOf([dash, first === 0 ? allOf([`(${is})`, "family = 4"]) : `(${is})`]);
     }
     if (literal !== undefined || pattern.pieces.some((piece) => typeof piece === "string" && /[^\d.]/.test(piece))) return dash;
-    return anyOf([dash, allOf(["family = 4", textMatches(cellText(cell), [pattern], { tokenizer: "", caseSensitive })])]);
+    return anyOf([dash, allOf(["family = 4", this.matches(this.dialect.cellText(cell), [pattern], { tokenizer: "", caseSensitive })])]);
   }
 
   private lineMatches(patterns: readonly TokenPattern[], tokens: Tokens): string {
-    return textMatches(`concat_ws(' ', ${this.cells.line.map(cellText).join(", ")})`, patterns, tokens);
+    return this.matches(`concat_ws(' ', ${this.cells.line.map((cell) => this.dialect.cellText(cell)).join(", ")})`, patterns, tokens);
   }
 }
 
@@ -156,20 +180,16 @@ function cutsIpv6(tokenizer: string): boolean {
   return /[0-9A-Fa-f:.]/.test(tokenizer);
 }
 
-function textMatches(text: string, patterns: readonly TokenPattern[], { tokenizer, caseSensitive }: Tokens): string {
-  return `coalesce(regexp_matches(${text}, ${sqlText(tokenRun(patterns, tokenizer, caseSensitive))}), FALSE)`;
+/** The column has one of the codes whose text passes. */
+function listedIs(cell: Listed, test: (text: string | undefined) => boolean): string {
+  const entries = [...cell.entries()];
+  return hasCode(cell, entries.filter(([, text]) => test(text)).map(([code]) => code), entries.length);
 }
 
-/** The column has one of the codes whose text passes. */
-function listedIs({ column, entries }: Listed, test: (text: string | undefined) => boolean): string {
-  const passing: number[] = [];
-  let failing = 0;
-  for (const [code, text] of entries()) {
-    if (test(text)) passing.push(code);
-    else failing++;
-  }
+/** The column has one of these of so many codes. */
+function hasCode({ column }: Listed, passing: readonly (number | string)[], codes: number): string {
   if (passing.length === 0) return "FALSE";
-  if (failing === 0 || column === undefined) return "TRUE";
+  if (passing.length === codes || column === undefined) return "TRUE";
   return passing.length === 1 ? `(${column} = ${passing[0]})` : `(${column} IN (${passing.join(", ")}))`;
 }
 
