@@ -11,12 +11,13 @@ import { storeOwner } from "../backend/logs/store-owner.ts";
 import type { Topic } from "../backend/logs/topic.ts";
 import { Ledger, LedgerInUse } from "../backend/ledger.ts";
 import { Failed, UsageError } from "./errors.ts";
-import { clearProgress, grouped, print, showProgress, table } from "./output.ts";
+import { clearProgress, grouped, print, printJson, showProgress, table } from "./output.ts";
 
 interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly topic: string[];
+  readonly json?: true;
 }
 
 const examples = `
@@ -25,7 +26,14 @@ What was copied before is passed over: an interrupted copy goes on when it is re
 
 Examples:
   flowlogs store copy --from ./cloud --to clickhouse://flowlogs@db.internal/flowlogs
-  flowlogs store copy --from clickhouse://flowlogs@db.internal/flowlogs --to ./cloud --topic flow-logs`;
+  flowlogs store copy --from clickhouse://flowlogs@db.internal/flowlogs --to ./cloud --topic flow-logs --json`;
+
+/** A topic that was copied. */
+interface Copied {
+  readonly TopicId: string;
+  readonly TopicName: string;
+  readonly Logs: number;
+}
 
 /** Adds the command. */
 export function registerStore(program: Command): void {
@@ -40,11 +48,12 @@ export function registerStore(program: Command): void {
     .requiredOption("--from <place>", "a data folder, or clickhouse://[user@]host:port/database")
     .requiredOption("--to <place>", "where to: the other kind of place")
     .option("--topic <name>", "a topic's name or id (repeatable; default: all)", (value: string, before: string[]) => [...before, value], [])
+    .option("--json", "print JSON")
     .addHelpText("after", examples)
     .action(copy);
 }
 
-async function copy({ from, to, topic }: CopyOptions): Promise<void> {
+async function copy({ from, to, topic, json }: CopyOptions): Promise<void> {
   const [source, target] = [placeOf(from, "--from"), placeOf(to, "--to")];
   const [folder, address] = typeof source === "string" ? [source, target] : [target, source];
   if (typeof folder !== "string" || typeof address === "string") {
@@ -60,7 +69,9 @@ async function copy({ from, to, topic }: CopyOptions): Promise<void> {
     stores.push(clickhouse, embedded);
     await clickhouse.open();
     const [reads, writes] = source === folder ? [embedded, clickhouse] : [clickhouse, embedded];
-    print(table(["topic", "id", "logs"], await copyAll(reads, writes, topics)));
+    const copied = await copyAll(reads, writes, topics);
+    if (json) printJson({ Topics: copied });
+    else print(table(["topic", "id", "logs"], copied.map(({ TopicName, TopicId, Logs }) => [TopicName, TopicId, grouped(Logs)])));
   } finally {
     clearProgress();
     for (const store of stores) await store.close();
@@ -68,12 +79,12 @@ async function copy({ from, to, topic }: CopyOptions): Promise<void> {
   }
 }
 
-async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<string[][]> {
-  const rows: string[][] = [];
+async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<Copied[]> {
+  const rows: Copied[] = [];
   for (const { id, name } of topics) {
     const { logs } = await from.usage(id);
     const copied = await copyTopic(from, to, id, (gone) => showProgress(`${name}: ${grouped(gone)} of ${grouped(logs)} logs`));
-    rows.push([name, id, grouped(copied)]);
+    rows.push({ TopicId: id, TopicName: name, Logs: copied });
   }
   return rows;
 }
