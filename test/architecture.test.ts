@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -39,6 +39,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/ids": { rooms: [] },
   "backend/disk-sync": { rooms: [] },
   "backend/ledger": { rooms: ["backend/disk-sync"] },
+  "backend/in-turns": { rooms: [] },
   "backend/thread": { rooms: [] },
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },
@@ -53,7 +54,9 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/data-plane": { rooms: [...domain, ...backendTools, "backend/packet-path", "backend/path-counts", "backend/record-batch"] },
   "backend/rooms": { rooms: [...domain, ...backendTools, "backend/call-memory", "backend/data-plane"] },
   "backend/actions": { rooms: ["wire", "net", ...domain, ...backendTools, "backend/rooms", "backend/packet-path", "backend/path-counts", "backend/record-log"] },
-  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log"] },
+  "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log", "backend/gate", "backend/snapshot"] },
+  "backend/gate": { rooms: ["backend/clock"] },
+  "backend/snapshot": { rooms: ["backend/ledger", "backend/logs"] },
   "backend/server": { rooms: ["wire", "backend/cloud", "backend/ids"] },
   "backend/main": { rooms: anything },
 };

@@ -4,12 +4,11 @@
  * docs/benchmarks.md; what missed its target stands there too.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { markdownTable, provenance, writeSection } from "../report.ts";
 import { barChart } from "./capture/chart.ts";
-import { benchFolder, captureOf, connectionsOf, mixOf } from "./capture/mixes.ts";
+import { captureOf, connectionsOf, mixOf } from "./capture/mixes.ts";
 import { buildLoop, cLoop, flowlogs, isInstalled, peers, type Run, runTool, type Tool, verdictPath } from "./capture/tools.ts";
 
 interface Measured {
@@ -18,10 +17,10 @@ interface Measured {
   readonly cpu: number;
 }
 
-/** Results by part, kept so that a part can be run again alone. */
+/** Results by part: those that are not measured now stay as the page has them. */
 type Parts = Record<string, string>;
 
-const partsPath = join(benchFolder, "capture-parts.json");
+const page = "docs/benchmarks.md";
 const allParts = ["main", "small", "growth", "windows", "verdicts", "huge"];
 
 /** Runs the parts that are asked for. */
@@ -39,13 +38,23 @@ export async function run(options: readonly string[]): Promise<void> {
   const unknown = wanted.find((part) => !allParts.includes(part));
   if (unknown !== undefined) throw new Error(`--only: ${JSON.stringify(unknown)} must be one of ${allParts.join(", ")}`);
   const loop = buildLoop();
-  const parts: Parts = existsSync(partsPath) ? (JSON.parse(readFileSync(partsPath, "utf8")) as Parts) : {};
+  const parts = partsOfPage();
   for (const part of wanted) {
     parts[part] = `${provenance(`npm run bench -- capture --only ${part}`)}\n\n${measurePart(part, loop, packets, rounds)}`;
-    writeFileSync(partsPath, JSON.stringify(parts));
+    const text = allParts.flatMap((each) => (parts[each] === undefined ? [] : [`### ${titles[each]!}\n\n${parts[each]}`])).join("\n\n");
+    writeSection(page, "capture", "Captures into records", text);
   }
-  const text = allParts.flatMap((part) => (parts[part] === undefined ? [] : [`### ${titles[part]!}\n\n${parts[part]}`])).join("\n\n");
-  writeSection("docs/benchmarks.md", "capture", "Captures into records", text);
+}
+
+function partsOfPage(): Parts {
+  const section = /<!-- capture -->\n([^]*?)<!-- \/capture -->/.exec(readFileSync(page, "utf8"))?.[1] ?? "";
+  const parts: Parts = {};
+  for (const text of section.split(/^### /m).slice(1)) {
+    const [title, ...lines] = text.split("\n");
+    const part = allParts.find((each) => titles[each] === title);
+    if (part !== undefined) parts[part] = lines.join("\n").trim();
+  }
+  return parts;
 }
 
 const titles: Readonly<Record<string, string>> = {

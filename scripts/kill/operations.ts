@@ -14,23 +14,62 @@ export const killRule: IndexRule = {
   tag: undefined,
 };
 
-/** A write: records, which may come twice, or logs, which may not. */
+/** Records, which may come twice; logs, which may not; hours that have outlived their retention; the end of a topic. */
 export interface Operation {
   readonly number: number;
   readonly topicId: string;
-  readonly kind: "records" | "logs";
+  readonly kind: "records" | "logs" | "expire" | "delete";
+  /** Logs that are written. */
   readonly count: number;
+  /** What lies before this moment expires. */
+  readonly keptFromMs: number;
 }
 
-/** The write of that number. */
+/** When all hours are over. */
+export const laterMs = (beginSeconds + 86_400) * 1000;
+
+/** The operation of that number. */
 export function operation(number: number): Operation {
   const chance = new Chance(number + 1);
-  return { number, topicId: chance.of(killTopics), kind: chance.percent(70) ? "records" : "logs", count: 1 + chance.below(60) };
+  const topicId = chance.of(killTopics);
+  const kind = chance.weighted([[60, "records"], [27, "logs"], [8, "expire"], [5, "delete"]] as const);
+  const count = kind === "records" || kind === "logs" ? 1 + chance.below(60) : 0;
+  return { number, topicId, kind, count, keptFromMs: (beginSeconds + 3600 * (1 + chance.below(3))) * 1000 };
 }
 
-/** Does a write; resolves when the store has acknowledged it. */
-export function perform(store: LogStore, { number, topicId, kind, count }: Operation): Promise<void> {
-  return kind === "records" ? store.writeRecords(topicId, killRule, batch(number, count)) : store.writeLogs(topicId, killRule, logs(number, count));
+/** Does an operation; resolves when the store has acknowledged it. */
+export async function perform(store: LogStore, { number, topicId, kind, count, keptFromMs }: Operation): Promise<void> {
+  if (kind === "records") await store.writeRecords(topicId, killRule, batch(number, count));
+  else if (kind === "logs") await store.writeLogs(topicId, killRule, logs(number, count));
+  else if (kind === "delete") await store.deleteTopic(topicId);
+  else await store.tend(laterMs, new Map([[topicId, keptFromMs]]));
+}
+
+/** The moments of the logs that an operation writes. */
+function momentsOf({ number, kind, count }: Operation): number[] {
+  if (kind === "records") return [...batch(number, count).start].map((second) => second * 1000);
+  return kind === "logs" ? logs(number, count).map(({ timeMs }) => timeMs) : [];
+}
+
+/** The logs that are there when the operations from one to another are done: by the number of each write, its rows. */
+export function expectedAfter(first: number, last: number): Map<number, readonly number[]> {
+  const expected = new Map<number, readonly number[]>();
+  const moments = new Map<number, readonly number[]>();
+  for (let number = first; number <= last; number++) {
+    const done = operation(number);
+    if (done.count > 0) {
+      moments.set(number, momentsOf(done));
+      expected.set(number, Array.from({ length: done.count }, (_, row) => row));
+      continue;
+    }
+    for (const [written, rows] of expected) {
+      if (operation(written).topicId !== done.topicId) continue;
+      // Hours go whole, and begin with the moment that retention is counted from here.
+      const left = done.kind === "delete" ? [] : rows.filter((row) => moments.get(written)![row]! >= done.keptFromMs);
+      expected.set(written, left);
+    }
+  }
+  return expected;
 }
 
 /** Records that carry their write's number as packets and their own as bytes. */

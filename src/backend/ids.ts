@@ -3,6 +3,9 @@
 /** A source of randomness: `next()` gives an unsigned 32-bit number. */
 export interface Random {
   next(): number;
+  /** How far it has come, where a seed decides: whoever goes on from there gives no number again. */
+  save?(): readonly number[];
+  resume?(saved: readonly number[]): void;
 }
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -35,6 +38,14 @@ export class SeededRandom implements Random {
       word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
       this.state[index] = word ^ (word >>> 16);
     }
+  }
+
+  save(): readonly number[] {
+    return [...this.state];
+  }
+
+  resume(saved: readonly number[]): void {
+    this.state.set(saved);
   }
 
   next(): number {

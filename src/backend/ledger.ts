@@ -87,6 +87,15 @@ export class Collection<T> {
   }
 }
 
+/** An object as the ledger's file holds it. */
+export interface LedgerRow {
+  readonly collection: string;
+  readonly id: string;
+  readonly place: number;
+  /** The object as JSON. */
+  readonly body: string;
+}
+
 /** SQLite's codes of what is the file's or the disk's fault. */
 const sqliteCodes = { cannotWrite: 10, corrupt: 11, full: 13, notADatabase: 26 } as const;
 
@@ -258,6 +267,28 @@ export class Ledger {
       entries.set(row.id, { item: JSON.parse(row.body) as T, place: row.place });
     }
     return new Collection(this, name, entries);
+  }
+
+  /** Everything that it holds, in the order of its places. */
+  *rows(): IterableIterator<LedgerRow> {
+    for (const row of this.database.prepare("SELECT collection, id, place, body FROM item ORDER BY place").iterate()) {
+      yield { collection: String(row["collection"]), id: String(row["id"]), place: Number(row["place"]), body: String(row["body"]) };
+    }
+  }
+
+  /** Takes up the rows of another ledger, before anything is read from this one. */
+  async fill(rows: AsyncIterable<LedgerRow>): Promise<void> {
+    this.database.exec("BEGIN");
+    try {
+      for await (const { collection, id, place, body } of rows) {
+        this.upsert.run(collection, id, place, body, checksumOf({ collection, id, place, body }));
+        this.lastPlace = Math.max(this.lastPlace, place);
+      }
+      this.database.exec("COMMIT");
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import { type Cloud, type CloudOptions, createCloud, type Disk, memoryDisk } fro
 import { newUuid, type Random } from "./ids.ts";
 import type { StoreAddress } from "./logs/clickhouse/address.ts";
 import { listen, type ServerOptions } from "./server/server.ts";
+import { finishSwap } from "./snapshot/swap.ts";
 
 /** How long a timer waits before it looks at the clock again, which may have been set meanwhile, or slept through. */
 const longestTimerMs = 10_000;
@@ -67,7 +68,7 @@ function makeFolder(folder: string): void {
 /** A folder on the machine's disk; made, for this user only, when it is not there. */
 export function folderDisk(folder: string): Disk {
   makeFolder(folder);
-  return { folder, path: (file) => join(folder, file) };
+  return { folder, path: (file) => join(folder, file), scratch: join(folder, "incoming") };
 }
 
 /** A data folder that lacks one of its files. */
@@ -146,7 +147,10 @@ async function startCloud({ storeAddress: address, ...options }: CloudOptions & 
 
 /** Starts a backend and its server. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  if (!options.inMemory) refuseHalf(options.dataFolder);
+  if (!options.inMemory) {
+    finishSwap(options.dataFolder);
+    refuseHalf(options.dataFolder);
+  }
   const credentials = credentialsFromEnvironment() ?? makeCredentials(options.dataFolder);
   const cloud = await startCloud({
     ...options,

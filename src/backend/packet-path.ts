@@ -16,6 +16,7 @@ import { packetBytes } from "./traffic/packet-batch.ts";
 import type { PacketChunk } from "./traffic/packet-chunk.ts";
 import type { Judge } from "./vpc/judge.ts";
 import { PacketNumbers } from "./vpc/packet-numbers.ts";
+import type { Seat } from "./vpc/topology.ts";
 
 /** A chunk out of turn: neither the next one of its replay nor the one that came last. */
 export class ChunkOutOfTurn extends Error {
@@ -23,8 +24,14 @@ export class ChunkOutOfTurn extends Error {
 }
 
 interface Replay {
-  nextChunk: number;
-  lastAnswer: PathCounts;
+  readonly nextChunk: number;
+  readonly lastAnswer: PathCounts;
+}
+
+/** What the packet path remembers, as plain values. */
+export interface SavedPath {
+  readonly total: PathCounts;
+  readonly replays: readonly (readonly [id: string, replay: Replay])[];
 }
 
 /** Most replays whose chunk numbers are remembered; the oldest is forgotten first. */
@@ -102,6 +109,16 @@ export class PacketPath {
     return counts;
   }
 
+  save(): SavedPath {
+    return { total: { ...this.total }, replays: [...this.replays] };
+  }
+
+  /** Takes up what {@link save} gave. */
+  restore({ total, replays }: SavedPath): void {
+    Object.assign(this.total, total);
+    for (const [id, replay] of replays) this.remember(id, replay);
+  }
+
   /** The addresses have other numbers now. */
   private forget(): void {
     this.repeats?.forget();
@@ -144,14 +161,27 @@ export class PacketPath {
       this.leaveOut(counts);
       return;
     }
-    judge.judge(packet);
+    judge.findEnds(packet);
     this.countMatch(counts);
+    const { sender, receiver } = judge;
+    if (sender === undefined && receiver === undefined) return;
+    this.lookAhead(sender, receiver);
+    judge.judgeBetweenEnds(packet);
     if (judge.isWithheld) {
       counts.offered++;
       counts.withheld++;
       return;
     }
-    if (judge.rulingCount > 0) this.count(place, counts);
+    this.count(place, counts);
+  }
+
+  /** What will be asked for lies in several tables: first a look at where it is told of in each, then at what it is. */
+  private lookAhead(sender: Seat | undefined, receiver: Seat | undefined): void {
+    const { judge, sightings, packet } = this;
+    judge.lookAhead(packet);
+    sightings.lookAhead(packet, sender, receiver);
+    judge.glanceAt();
+    sightings.glanceAt();
   }
 
   private leaveOut(counts: PathCounts): void {

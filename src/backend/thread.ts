@@ -6,13 +6,13 @@
  */
 import { type MessagePort, parentPort, type Transferable, Worker } from "node:worker_threads";
 
-/** A kind of error that keeps its class between threads. */
+/** A kind of error that keeps its class between threads; both sides list the same ones, those that derive from others first. */
 export type ErrorClass = new (...args: never[]) => Error;
 
 type Message =
   | { readonly method: string; readonly args: readonly unknown[]; readonly call: number | undefined }
   | { readonly answerTo: number; readonly value: unknown }
-  | { readonly answerTo: number; readonly error: unknown; readonly fields: object };
+  | { readonly answerTo: number; readonly error: unknown; readonly kind: number; readonly fields: object };
 
 interface Port {
   postMessage(message: Message, transfer?: readonly Transferable[]): void;
@@ -65,7 +65,7 @@ export class Line<Theirs> {
     if ("method" in message) return void this.serve(message);
     const answer = this.waiting.get(message.answerTo);
     this.waiting.delete(message.answerTo);
-    if ("fields" in message) answer?.reject(this.revived(message));
+    if ("error" in message) answer?.reject(this.revived(message));
     else answer?.resolve(message.value);
   }
 
@@ -74,16 +74,17 @@ export class Line<Theirs> {
     try {
       this.port.postMessage({ answerTo: call, value: await this.served[method]!(...args) });
     } catch (error) {
-      const isKnown = this.errors.some((each) => error instanceof each);
-      this.port.postMessage({ answerTo: call, error, fields: isKnown ? { ...(error as object) } : {} });
+      const kind = this.errors.findIndex((each) => error instanceof each);
+      this.port.postMessage({ answerTo: call, error, kind, fields: kind === -1 ? {} : { ...(error as object) } });
     }
   }
 
   /** An error as it was thrown: a clone has its words, its stack and its cause, but neither class nor fields. */
-  private revived({ error, fields }: { readonly error: unknown; readonly fields: { readonly name?: string } }): unknown {
-    const known = this.errors.find(({ name }) => name === fields.name);
-    if (known !== undefined) Object.setPrototypeOf(error, known.prototype as object);
-    return known === undefined ? error : Object.assign(error as Error, fields);
+  private revived({ error, kind, fields }: Extract<Message, { error: unknown }>): unknown {
+    const known = this.errors[kind];
+    if (known === undefined) return error;
+    Object.setPrototypeOf(error, known.prototype as object);
+    return Object.assign(error as Error, fields);
   }
 }
 

@@ -17,13 +17,13 @@ interface Sent {
 /** Chunks that may be without an answer: one is judged, one has arrived, one is on its way. */
 const maxInFlight = 3;
 
-/** Sends chunks; `answered` hears every answer once, in the order of the chunks. */
+/** Sends chunks; `answered` hears every answer once, in the order of the chunks, and gets the chunk's memory back. */
 export class ChunksInFlight {
   private readonly client: Client;
-  private readonly answered: (answer: ChunkAnswer) => void;
+  private readonly answered: (answer: ChunkAnswer, chunk: Buffer) => void;
   private readonly sent: Sent[] = [];
 
-  constructor(client: Client, answered: (answer: ChunkAnswer) => void) {
+  constructor(client: Client, answered: (answer: ChunkAnswer, chunk: Buffer) => void) {
     this.client = client;
     this.answered = answered;
   }
@@ -42,8 +42,7 @@ export class ChunksInFlight {
   private async settleFirst(): Promise<void> {
     const answer = await this.sent[0]!.answer;
     if (answer === undefined) return this.sendAgain();
-    this.sent.shift();
-    this.answered(answer);
+    this.answered(answer, this.sent.shift()!.chunk);
   }
 
   /**
@@ -55,7 +54,7 @@ export class ChunksInFlight {
     for (let first = this.sent[0]; first !== undefined; first = this.sent[0]) {
       const answer = (await first.answer) ?? (await this.client.pushPackets(first.chunk));
       this.sent.shift();
-      this.answered(answer);
+      this.answered(answer, first.chunk);
     }
   }
 }

@@ -23,6 +23,8 @@ export const subcommands: readonly Subcommand[] = [
   { name: "explain", summary: "say which rule decides", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "clock", summary: "show the backend's time, or move a virtual clock", load: async () => (await import("./clock.ts")).registerClock },
   { name: "status", summary: "show what the backend holds", load: async () => (await import("./status.ts")).registerStatus },
+  { name: "snapshot", summary: "save the whole cloud, or load a saved one", load: async () => (await import("./snapshot.ts")).registerSnapshot },
+  { name: "reset", summary: "forget everything", load: async () => (await import("./reset.ts")).registerReset },
   { name: "store", summary: "copy logs into ClickHouse, or back", load: async () => (await import("./store.ts")).registerStore },
   {
     name: "verify",

@@ -13,19 +13,24 @@ export class Pusher {
   private readonly chunks: ChunksInFlight;
   private readonly captures: readonly CaptureReading[];
   private readonly replayId = randomBytes(16).toString("hex");
+  /** Memory of chunks that were answered, for the next ones. */
+  private readonly used: Buffer[] = [];
   private readonly startedMs = performance.now();
   private number = 0;
   private readonly reported = { notIp: 0, undecodable: 0 };
   private readonly totals: Record<string, number> = {};
 
   constructor(client: Client, captures: readonly CaptureReading[]) {
-    this.chunks = new ChunksInFlight(client, (answer) => this.count(answer));
+    this.chunks = new ChunksInFlight(client, (answer, chunk) => {
+      this.used.push(chunk);
+      this.count(answer);
+    });
     this.captures = captures;
   }
 
   /** Sends a batch, as soon as the backend keeps up. */
   async push(batch: PacketBatch): Promise<void> {
-    await this.chunks.send(encodeChunk(this.nextChunk(batch)));
+    await this.chunks.send(encodeChunk(this.nextChunk(batch), this.used.pop()));
   }
 
   private count({ Chunk: _, ...counts }: ChunkAnswer): void {

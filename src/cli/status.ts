@@ -55,6 +55,15 @@ async function showOrphans(client: Client, options: StatusOptions): Promise<void
   if (found.Orphans.length > 0) throw new Failed("");
 }
 
+/** What would be billed, in words. */
+function billed({ Billed, Topics }: StatusObject): string {
+  const of = Topics.length === 1 ? "" : ` in ${Topics.length} topics`;
+  return (
+    `what the log service would bill${of}: ${grouped(Billed.IngestedBytes)} bytes written, ${grouped(Billed.StoredBytes)} bytes kept ` +
+    "(the logs' text as it was written; a deleted topic is not counted)"
+  );
+}
+
 function statusText(status: StatusObject): string {
   const { Clock, Resources, Traffic } = status;
   const held = Object.entries(Resources).filter(([, count]) => count > 0);
@@ -84,6 +93,6 @@ function statusText(status: StatusObject): string {
     ...(status.DroppedRecords > 0 ? [`records dropped because their topic was deleted: ${status.DroppedRecords}`] : []),
     ...status.Damage.map((words) => `damaged: ${words}`),
     ...(flowLogs.length > 0 ? ["", table(["FLOW LOG", "NAME", "WATCHES", "TRAFFIC", "SWITCH", "ENIS"], flowLogs)] : []),
-    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics)] : []),
+    ...(topics.length > 0 ? ["", table(["TOPIC", "ID", "STREAMS", "RECORDS", "PENDING", "BYTES IN", "BYTES KEPT"], topics), "", billed(status)] : []),
   ].join("\n");
 }

@@ -26,14 +26,7 @@ What was copied before is passed over: an interrupted copy goes on when it is re
 
 Examples:
   flowlogs store copy --from ./cloud --to clickhouse://flowlogs@db.internal/flowlogs
-  flowlogs store copy --from clickhouse://flowlogs@db.internal/flowlogs --to ./cloud --topic flow-logs --json`;
-
-/** A topic that was copied. */
-interface Copied {
-  readonly TopicId: string;
-  readonly TopicName: string;
-  readonly Logs: number;
-}
+  flowlogs store copy --from clickhouse://flowlogs@db.internal/flowlogs --to ./cloud --topic flow-logs`;
 
 /** Adds the command. */
 export function registerStore(program: Command): void {
@@ -48,7 +41,7 @@ export function registerStore(program: Command): void {
     .requiredOption("--from <place>", "a data folder, or clickhouse://[user@]host:port/database")
     .requiredOption("--to <place>", "where to: the other kind of place")
     .option("--topic <name>", "a topic's name or id (repeatable; default: all)", (value: string, before: string[]) => [...before, value], [])
-    .option("--json", "print JSON")
+    .option("--json", "print the topics and how many logs of each were copied as JSON")
     .addHelpText("after", examples)
     .action(copy);
 }
@@ -70,8 +63,8 @@ async function copy({ from, to, topic, json }: CopyOptions): Promise<void> {
     await clickhouse.open();
     const [reads, writes] = source === folder ? [embedded, clickhouse] : [clickhouse, embedded];
     const copied = await copyAll(reads, writes, topics);
-    if (json) printJson({ Topics: copied });
-    else print(table(["topic", "id", "logs"], copied.map(({ TopicName, TopicId, Logs }) => [TopicName, TopicId, grouped(Logs)])));
+    if (json) printJson({ topics: copied });
+    else print(table(["topic", "id", "logs"], copied.map(({ name, id, logs }) => [name, id, grouped(logs)])));
   } finally {
     clearProgress();
     for (const store of stores) await store.close();
@@ -79,14 +72,21 @@ async function copy({ from, to, topic, json }: CopyOptions): Promise<void> {
   }
 }
 
-async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<Copied[]> {
-  const rows: Copied[] = [];
+/** A topic whose logs the other store has now too, and how many these are. */
+interface CopiedTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly logs: number;
+}
+
+async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topic[]): Promise<CopiedTopic[]> {
+  const all: CopiedTopic[] = [];
   for (const { id, name } of topics) {
     const { logs } = await from.usage(id);
     const copied = await copyTopic(from, to, id, (gone) => showProgress(`${name}: ${grouped(gone)} of ${grouped(logs)} logs`));
-    rows.push({ TopicId: id, TopicName: name, Logs: copied });
+    all.push({ name, id, logs: copied });
   }
-  return rows;
+  return all;
 }
 
 /** A folder, or the address of a store. */

@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request as send } from "undici";
 import { actions, type ActionName, type ActionRequest, type ActionResponse, type Call } from "../wire/actions.ts";
 import { type ServiceName, services } from "../wire/action.ts";
-import type { OfferCounts } from "../wire/flowlogs.ts";
+import type { LoadedObject, OfferCounts } from "../wire/flowlogs.ts";
 import type { Credentials } from "../wire/local-backend.ts";
 import { scopeDate, sha256Hex, tc3Authorization } from "../wire/sign.ts";
 import { CloudError, Unreachable } from "./errors.ts";
@@ -29,7 +29,7 @@ const defaultTimeoutMs = 60_000;
 
 /** Moving a virtual clock far, and whatever falls due on the way, can take long. */
 const longTimeoutMs = 300_000;
-const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock", "PushPackets"]);
+const longActions: ReadonlySet<ActionName> = new Set<ActionName>(["AdvanceClock", "LoadSnapshot", "PushPackets", "ResetCloud"]);
 
 /** Most connections to one server at a time; further calls wait for one. */
 const maxConnections = 64;
@@ -86,6 +86,29 @@ export class Client {
    */
   async pushPackets(chunk: Buffer): Promise<OfferCounts & { Chunk: number }> {
     return (await this.#exchange("PushPackets", chunk, "application/octet-stream", true)) as OfferCounts & { Chunk: number };
+  }
+
+  /** Sends one chunk of a snapshot; with the last one it takes the place of everything. */
+  async loadSnapshot(chunk: Buffer): Promise<Partial<LoadedObject>> {
+    return this.#exchange("LoadSnapshot", chunk, "application/octet-stream", true);
+  }
+
+  /** The bytes of a snapshot, and how many they are; read too slowly, they end with an error. */
+  async saveSnapshot(): Promise<{ readonly bytes: number; readonly pieces: AsyncIterable<Buffer> }> {
+    const target = this.#target("flowlogs");
+    const body = Buffer.from("{}");
+    const headers = this.#signedHeaders("SaveSnapshot", target, body, "application/json");
+    try {
+      const answer = await send(target.url, { method: "POST", headers, body, dispatcher: this.#agent, headersTimeout: longTimeoutMs, bodyTimeout: defaultTimeoutMs });
+      const bytes = Number(answer.headers["content-length"]);
+      if (answer.headers["content-type"] === "application/octet-stream") return { bytes, pieces: answer.body as AsyncIterable<Buffer> };
+      readAnswer("SaveSnapshot", target.url, await answer.body.text());
+    } catch (error) {
+      if (error instanceof CloudError || error instanceof Unreachable) throw error;
+      const words = error instanceof Error ? error.message : String(error);
+      throw isNotSent(error) ? Unreachable.notThere(target.url, words) : Unreachable.noAnswer(target.url, "SaveSnapshot", words);
+    }
+    throw Unreachable.notTheApi("turned away", target.url, "no snapshot");
   }
 
   /** Lets go of the connections. */

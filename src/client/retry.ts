@@ -25,7 +25,7 @@ const longestWaitMs = 5_000;
 const attempts = { notThere: 4, throttled: 10, noAnswer: 3 } as const;
 
 /** Actions that come to the same when done twice, by how their names begin. */
-const repeatable = /^(Describe|Search|Explain|Export|Tail|Modify|Delete|Enable|Disable|Push)/;
+const repeatable = /^(Describe|Search|Explain|Export|Tail|Modify|Delete|Enable|Disable|Push|Load|Reset)/;
 
 /** Fields with which an otherwise repeatable action adds to what is there, takes more away, or refuses to be done twice. */
 const unrepeatableFields: Readonly<Partial<Record<ActionName, readonly string[]>>> = {

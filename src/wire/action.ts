@@ -27,6 +27,8 @@ export interface ActionRow<F extends Fields = Fields, Response = unknown> {
   readonly codes: readonly ErrorCode[];
   /** The request's body is bytes, not JSON. */
   readonly octetStream?: true;
+  /** The answer is bytes, without an envelope; a refusal is in one as ever. */
+  readonly answersBytes?: true;
   readonly response?: Response;
 }
 

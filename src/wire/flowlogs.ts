@@ -86,6 +86,8 @@ export interface StatusObject {
   Resources: Record<string, number>;
   FlowLogs: FlowLogStatus[];
   Topics: TopicStatus[];
+  /** What the log service would bill, summed over the topics: bytes of text that were written, and that are kept. */
+  Billed: { IngestedBytes: number; StoredBytes: number };
   Traffic: OfferCounts;
   /** Records that reached a topic deleted before they were published: dropped, and counted here. */
   DroppedRecords: number;
@@ -167,9 +169,35 @@ const pushPackets: ActionRow<Readonly<Record<string, never>>, OfferCounts & { Ch
   octetStream: true,
 };
 
+/** What a snapshot brought, when its last chunk has come. */
+export interface LoadedObject {
+  Topics: number;
+  NowMs: number;
+}
+
+/** The body of LoadSnapshot is a chunk of a snapshot (`snapshot/intake.ts`), with at most this many of its bytes. */
+export const maxSnapshotChunkBytes = 4 * 1024 * 1024;
+
+const saveSnapshot: ActionRow<Readonly<Record<string, never>>, object> = {
+  service: "flowlogs",
+  request: {},
+  codes: ["FailedOperation"],
+  answersBytes: true,
+};
+
+const loadSnapshot: ActionRow<Readonly<Record<string, never>>, Partial<LoadedObject>> = {
+  service: "flowlogs",
+  request: {},
+  codes: ["FailedOperation"],
+  octetStream: true,
+};
+
 /** Every action of the project's own service. */
 export const flowlogsActions = {
   PushPackets: pushPackets,
+  SaveSnapshot: saveSnapshot,
+  LoadSnapshot: loadSnapshot,
+  ResetCloud: row<ClockObject>()("flowlogs", {}, ["FailedOperation"]),
   DescribeClock: row<ClockObject>()("flowlogs", {}),
   AdvanceClock: row<ClockObject>()("flowlogs", {
     Seconds: integer({ min: 0, max: 366 * 86_400 }),

@@ -5,6 +5,7 @@ import { type ErrorClass, Thread } from "../../src/backend/thread.ts";
 interface Other {
   twice(number: number): number;
   refuse(words: string): never;
+  deny(words: string): never;
   fail(words: string): never;
   askBack(word: string): string;
   take(bytes: Uint8Array): number;
@@ -17,26 +18,31 @@ class Refusal extends Error {
   at = 0;
 }
 
+/** Called as the one that it derives from. */
+class Denial extends Refusal {}
+
 const module = new URL("../../src/backend/thread.ts", import.meta.url).href;
 const source = `
   import { lineToStarter } from ${JSON.stringify(module)};
   class Refusal extends Error { name = "Refusal"; at = 0; }
+  class Denial extends Refusal {}
   const line = lineToStarter({
     twice: (number) => number * 2,
     refuse: (words) => { throw Object.assign(new Refusal(words), { at: 7 }); },
+    deny: (words) => { throw new Denial(words); },
     fail: (words) => { throw new RangeError(words); },
     askBack: async (word) => { line.tell("hear", [word]); return line.call("answer", [word]); },
     take: (bytes) => bytes.length,
     throwAside: (words) => { setImmediate(() => { throw new Error(words); }); },
     leave: () => process.exit(3),
-  }, [Refusal]);
+  }, [Denial, Refusal]);
 `;
 
 const heard: string[] = [];
 const deaths: string[] = [];
 let thread: Thread<Other>;
 
-function start(errors: readonly ErrorClass[] = [Refusal]): Thread<Other> {
+function start(errors: readonly ErrorClass[] = [Denial, Refusal]): Thread<Other> {
   heard.length = 0;
   deaths.length = 0;
   const served = { hear: (word: string) => heard.push(word), answer: (word: string) => `${word}, after ${heard.join(" ")}` };
@@ -56,6 +62,8 @@ test("an error of a known class arrives as one, any other with its words", async
   const refusal = await line.call("refuse", ["no"]).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(Refusal);
   expect(refusal).toMatchObject({ message: "no", at: 7, name: "Refusal" });
+  expect(refusal).not.toBeInstanceOf(Denial);
+  expect(await line.call("deny", ["never"]).catch((error: unknown) => error)).toBeInstanceOf(Denial);
   await expect(line.call("fail", ["too far"])).rejects.toThrow(new RangeError("too far"));
 });
 

@@ -32,8 +32,8 @@ describe("help", () => {
   });
 
   test("every command that prints data can print JSON", () => {
-    // serve prints where it listens, completion a script.
-    const silent = ["serve", "completion"];
+    // serve prints where it listens, completion a script; snapshots and reset say on standard error what they did.
+    const silent = ["serve", "snapshot save", "snapshot load", "reset", "completion"];
     const leaves = tree.filter(({ command }) => command.commands.length === 0);
     const without = leaves.filter(({ command }) => !command.options.some(({ long }) => long === "--json" || long === "--format"));
     expect(without.map(({ route }) => route.join(" "))).toEqual(silent);

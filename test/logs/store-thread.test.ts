@@ -10,6 +10,7 @@ import { type Condition, type IndexRule, type Log, type LogStore, QueryFailure, 
 import { QuerySyntaxError } from "../../src/backend/logs/query/ast.ts";
 import { parseSelect } from "../../src/backend/logs/sql/parser.ts";
 import { storeThread } from "../../src/backend/logs/store-thread.ts";
+import { UnreadableUpload } from "../../src/backend/logs/upload/upload.ts";
 
 let folder: string;
 let here: LogStore;
@@ -59,6 +60,8 @@ test("every question gets the same answer, before and after sealing", async () =
   const line = (await searchAll(here)).logs.find(({ source }) => source === "flow-log")!;
   const questions: Readonly<Record<string, (store: LogStore) => unknown>> = {
     search: searchAll,
+    arrivals: (store) => store.arrivals({ query: everything.query, syntax: "cql", topics: everything.topics, afterSequence: 40, limit: 205 }),
+    keys: (store) => store.keys(everything, Number.MAX_SAFE_INTEGER),
     count: (store) => store.count(everything, 600_000),
     analyse: (store) => store.analyse(everything, parseSelect("select srcaddr, count(*) as n group by srcaddr order by n desc, srcaddr", 0), 1),
     findLine: (store) => store.findLine(line.stream, line.timeMs, line.text),
@@ -67,6 +70,7 @@ test("every question gets the same answer, before and after sealing", async () =
     countStreams: (store) => store.countStreams("t"),
     tend: (store) => store.tend(laterMs, new Map([["t", beginMs - 1]])),
     damage: (store) => store.damage(),
+    upload: (store) => store.writeUpload("t", rule, { body: new Uint8Array(), compression: "" }),
   };
   for (const round of ["hot", "sealed"]) {
     for (const [name, question] of Object.entries(questions)) {
@@ -83,6 +87,9 @@ test("errors keep their class, their words and their place", async () => {
     expect(other).toEqual(own);
     return other;
   };
+  const unreadable = await both((store) => store.writeUpload("t", rule, { body: new Uint8Array([1, 2, 3]), compression: "lz4" }).catch((error: unknown) => error));
+  expect(unreadable.there).toBeInstanceOf(UnreadableUpload);
+  expect(unreadable.there).toEqual(unreadable.here);
   expect(await refusal("select nothing")).toBeInstanceOf(QuerySyntaxError);
   expect(await refusal("select sum(srcaddr)")).toBeInstanceOf(QueryFailure);
   await there.close();

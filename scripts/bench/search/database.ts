@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { VirtualClock } from "../../../src/backend/clock.ts";
 import { Cloud } from "../../../src/backend/cloud.ts";
 import type { Logs } from "../../../src/backend/logs/logs.ts";
+import { folderDisk } from "../../../src/backend/main.ts";
 import { SeededRandom } from "../../../src/backend/ids.ts";
 import { benchFolder } from "../capture/mixes.ts";
 import { beginSeconds, hours, publications, topics } from "./records.ts";
@@ -46,7 +47,7 @@ const indexRule = {
 export async function cloudWithTopics(folder: string): Promise<{ cloud: Cloud; topicIds: string[] }> {
   mkdirSync(folder, { recursive: true });
   const clock = new VirtualClock((beginSeconds + 600) * 1000);
-  const cloud = new Cloud({ clock, random: new SeededRandom(1), disk: { folder, path: (file) => join(folder, file) } });
+  const cloud = new Cloud({ clock, random: new SeededRandom(1), disk: folderDisk(folder) });
   const { LogsetId } = await cloud.call("CreateLogset", { LogsetName: "search" });
   const topicIds: string[] = [];
   for (let topic = 0; topic < topics; topic++) {

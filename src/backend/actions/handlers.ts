@@ -85,8 +85,11 @@ import { replaceRouteTableAssociation } from "./vpc/replace-route-table-associat
 import { replaceSecurityGroupPolicy } from "./vpc/replace-security-group-policy.ts";
 import { enableFlowLogs, disableFlowLogs } from "./vpc/switch-flow-logs.ts";
 
-/** The actions with JSON requests; PushPackets and UploadLog take bytes and are not among them. */
-export const handlers: { readonly [A in Exclude<ActionName, "PushPackets" | "UploadLog">]: Handler<A> } = {
+/** Those that take or give bytes, or put another state in the place of the rooms: the cloud itself answers them. */
+type OfTheCloud = "PushPackets" | "UploadLog" | "SaveSnapshot" | "LoadSnapshot" | "ResetCloud";
+
+/** All other actions: JSON in, JSON out. */
+export const handlers: { readonly [A in Exclude<ActionName, OfTheCloud>]: Handler<A> } = {
   AllocateAddresses: allocateAddresses,
   AssociateAddress: associateAddress,
   AssociateNetworkAclSubnets: associateNetworkAclSubnets,

@@ -54,7 +54,7 @@ const idleMs = 1000;
 
 /** The data plane's thread, seen from the cloud's. */
 export class DataPlaneThread implements DataPlane {
-  total: Readonly<PathCounts> = noCounts();
+  total: Readonly<PathCounts>;
   private pending: ReadonlyMap<string, number> = new Map();
   private readonly work: PlaneWork;
   private readonly around: DataPlaneSurroundings;
@@ -72,6 +72,7 @@ export class DataPlaneThread implements DataPlane {
     this.around = around;
     this.died = died;
     this.originals = new Originals(around);
+    this.total = saved?.path?.total ?? noCounts();
     this.forgetStart = clock.at(clock.nowMs(), () => this.startInTime());
   }
 

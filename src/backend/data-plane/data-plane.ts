@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { Aggregation, type AggregationSettings, type SavedAggregation } from "../flow/aggregate.ts";
 import type { FlowLog } from "../flow/flow-log.ts";
 import type { Collection } from "../ledger.ts";
-import { PacketPath } from "../packet-path.ts";
+import { PacketPath, type SavedPath } from "../packet-path.ts";
 import type { PathCounts } from "../path-counts.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { decodeChunk } from "../traffic/packet-chunk.ts";
@@ -34,10 +34,12 @@ export interface DataPlaneSurroundings {
   readonly publish: (topicId: string, batch: RecordBatch) => void | Promise<void>;
 }
 
-/** The sums of windows that are open, and the connections that are tracked, as plain values. */
+/** The sums of windows that are open, the connections that are tracked and what is known of replays, as plain values. */
 export interface SavedDataPlane {
   readonly aggregation: SavedAggregation;
   readonly judge: SavedJudge;
+  /** Not there in data folders that are a little older. */
+  readonly path?: SavedPath;
 }
 
 /** What became of a chunk. */
@@ -85,6 +87,7 @@ export class DataPlaneHere implements DataPlane {
     if (saved === undefined) return;
     this.aggregation.restore(saved.aggregation);
     this.judge.restore(saved.judge);
+    if (saved.path !== undefined) this.path.restore(saved.path);
   }
 
   get total(): Readonly<PathCounts> {
@@ -110,7 +113,7 @@ export class DataPlaneHere implements DataPlane {
   }
 
   async save(): Promise<SavedDataPlane> {
-    return { aggregation: this.aggregation.save(), judge: this.judge.save() };
+    return { aggregation: this.aggregation.save(), judge: this.judge.save(), path: this.path.save() };
   }
 
   finish(): Promise<void> {

@@ -196,6 +196,18 @@ export class Aggregation {
     return "captured";
   }
 
+  /** Looks ahead for the flow of an IPv4 packet that is accepted in the window of the packet before; see {@link FlowTable.lookAhead}. */
+  lookAhead(eni: Placement, packet: FlowPacket): number {
+    const { latest } = this;
+    const place = latest?.knownPlace(this.captures.watch(eni));
+    return place === undefined ? 0 : latest!.flows.lookAhead(place, packet);
+  }
+
+  /** Looks at the flow that {@link Aggregation.lookAhead} found. */
+  glanceAt(known: number): number {
+    return this.latest === undefined ? 0 : this.latest.flows.glanceAt(known);
+  }
+
   /** Notes that an ENI had traffic that no record will show: such a window has data, so it is not NODATA. */
   noteTraffic(eni: Placement, timeMs: number): void {
     this.windowAt(timeMs)?.busyEnis.add(eni.id);

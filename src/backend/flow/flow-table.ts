@@ -102,6 +102,17 @@ export class FlowTable {
     return this.reasonPlaces.items;
   }
 
+  /** Looks where the flow of an IPv4 packet would be found, ahead of asking for it; for {@link FlowTable.glanceAt}. */
+  lookAhead(capture: number, packet: FlowPacket): number {
+    const mix = hash(capture, packet.src >>> 0, packet.dst >>> 0, packet.ports >>> 0, traitsWord(packet));
+    return this.index[mix & (this.index.length - 1)]!;
+  }
+
+  /** Looks at the flow that {@link FlowTable.lookAhead} found, if any; the answer means nothing. */
+  glanceAt(known: number): number {
+    return known === 0 ? 0 : this.rows[((known & entryMask) - 1) * rowWords]!;
+  }
+
   /** The entry of a packet's flow, or -1 where it has none yet. */
   find(capture: number, packet: FlowPacket): number {
     const isIpv6 = packet.srcText !== "";

@@ -67,6 +67,11 @@ export class Window {
     return summed;
   }
 
+  /** The place of the sums that {@link Window.at} gave before; undefined where it gave none. */
+  knownPlace(watch: Watch): number | undefined {
+    return this.byWatch.get(watch)?.sums?.place;
+  }
+
   private begin(watch: Watch, timeMs: number): Summed {
     this.busyEnis.add(watch.eni.id);
     const capture = captureAt(watch, timeMs);

@@ -62,11 +62,15 @@ function flowBytes(batch: RecordBatch, row: number): number {
 /** An IPv6 address is counted at this length, whatever its zeros: to write it out would cost more than the rest. */
 const assumedIpv6Bytes = 39;
 
+const digitsOfByte = Uint8Array.from({ length: 256 }, (_, byte) => String(byte).length);
+
 function ipv4Bytes(address: number): number {
-  return 3 + digits(address >>> 24) + digits((address >>> 16) & 255) + digits((address >>> 8) & 255) + digits(address & 255);
+  return 3 + digitsOfByte[address >>> 24]! + digitsOfByte[(address >>> 16) & 255]! + digitsOfByte[(address >>> 8) & 255]! + digitsOfByte[address & 255]!;
 }
 
 function digits(number: number): number {
+  if (number < 256) return digitsOfByte[number]!;
+  if (number >= 1_000_000_000 && number < 10_000_000_000) return 10;
   let count = 1;
   for (let limit = 10; number >= limit; limit *= 10) count++;
   return count;

@@ -181,5 +181,14 @@ export interface LogStore {
    * which logs have outlived its retention; those of a topic that is not named stay.
    */
   tend(nowMs: number, keptFromMs: ReadonlyMap<string, number>): Promise<number | undefined>;
+  /**
+   * Begins a copy of everything that the store holds now, for {@link LogStore.takeUp}; resolves when it is settled what
+   * is in it, so that writes may go on. One copy at a time; {@link LogStore.finishCopy} ends it.
+   */
+  beginCopy(folder: string): Promise<void>;
+  /** Resolves when the copy that was begun is in its folder. */
+  finishCopy(): Promise<void>;
+  /** Takes up a copy, of which files are moved away, and gives its last log's sequence; only while the store holds nothing. */
+  takeUp(folder: string): Promise<number>;
   close(): Promise<void>;
 }

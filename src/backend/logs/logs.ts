@@ -40,8 +40,7 @@ export class Logs {
   readonly indexes: Collection<Index>;
   readonly store: LogStore;
   private readonly lineages: Collection<Lineage>;
-  /** Logs that came for a topic that was gone by then: dropped, for a deleted topic never comes back. */
-  droppedLogs = 0;
+  private readonly dropped: Collection<{ readonly logs: number }>;
   private readonly clock: Clock;
   private readonly tending: Tending;
   /** Searches that are running, by topic. */
@@ -52,9 +51,15 @@ export class Logs {
     this.topics = ledger.collection("topic");
     this.indexes = ledger.collection("index");
     this.lineages = ledger.collection("lineage");
+    this.dropped = ledger.collection("dropped");
     this.store = store;
     this.clock = clock;
     this.tending = new Tending(clock, () => this.tend());
+  }
+
+  /** Logs that came for a topic that was gone by then: dropped, for a deleted topic never comes back. */
+  get droppedLogs(): number {
+    return this.dropped.get("all")?.logs ?? 0;
   }
 
   topicsOf(logsetId: string): Topic[] {
@@ -64,7 +69,7 @@ export class Logs {
   /** Keeps records in a topic; an index decides about what is written after it. */
   async writeRecords(topicId: string, batch: RecordBatch): Promise<void> {
     if (!this.topics.has(topicId)) {
-      this.droppedLogs += batch.count;
+      this.dropped.put("all", { logs: this.droppedLogs + batch.count });
       return;
     }
     await this.store.writeRecords(topicId, this.ruleOf(topicId), batch);

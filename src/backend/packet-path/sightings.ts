@@ -16,6 +16,8 @@ export class Sightings {
     reason: { layer: "security-group", direction: "ingress", action: "ACCEPT", id: "", ruleIndex: -1, because: "tracked" },
   };
 
+  private readonly ahead = new Uint32Array(3);
+
   constructor(aggregation: Aggregation, addresses: Addresses) {
     this.aggregation = aggregation;
     this.addresses = addresses;
@@ -23,8 +25,35 @@ export class Sightings {
 
   /** Counts a packet at an ENI; where it was counted, {@link Aggregation.countedFlow} tells. */
   count(packet: PacketNumbers, seat: Seat, direction: Direction, isRejected: boolean, reason: Reason): Captured {
+    this.fill(packet, seat, direction === "egress");
+    this.flow.isRejected = isRejected;
+    this.flow.reason = reason;
+    return this.aggregation.countPacket(seat.eni, this.flow, packet.timeMs);
+  }
+
+  /** Looks ahead for the flows of a packet between two ends, which is judged next. */
+  lookAhead(packet: PacketNumbers, sender: Seat | undefined, receiver: Seat | undefined): void {
+    if (packet.srcFamily === 1) return;
+    this.flow.isRejected = false;
+    this.ahead[0] = this.lookAheadAt(packet, sender, true);
+    this.ahead[1] = this.lookAheadAt(packet, receiver, false);
+  }
+
+  private lookAheadAt(packet: PacketNumbers, seat: Seat | undefined, isEgress: boolean): number {
+    if (seat === undefined) return 0;
+    this.fill(packet, seat, isEgress);
+    return this.aggregation.lookAhead(seat.eni, this.flow);
+  }
+
+  /** Looks at what {@link Sightings.lookAhead} found. */
+  glanceAt(): void {
+    const { ahead, aggregation } = this;
+    ahead[2] = aggregation.glanceAt(ahead[0]!) + aggregation.glanceAt(ahead[1]!);
+    ahead[0] = ahead[1] = 0;
+  }
+
+  private fill(packet: PacketNumbers, seat: Seat, isEgress: boolean): void {
     const { flow } = this;
-    const isEgress = direction === "egress";
     const src = isEgress ? privateAt(seat, packet.src, packet.srcFamily) : packet.src;
     const dst = isEgress ? packet.dst : privateAt(seat, packet.dst, packet.dstFamily);
     const isIpv6 = packet.srcFamily === 1;
@@ -35,11 +64,8 @@ export class Sightings {
     flow.ports = (packet.srcPort << 16) | packet.dstPort;
     flow.protocol = packet.protocol;
     flow.isEgress = isEgress;
-    flow.isRejected = isRejected;
     flow.bytes = packet.bytes;
     flow.seconds = Math.floor(packet.timeMs / 1000);
-    flow.reason = reason;
-    return this.aggregation.countPacket(seat.eni, flow, packet.timeMs);
   }
 }
 

@@ -12,6 +12,9 @@ export interface Body {
   readonly sha256: string;
 }
 
+/** From this size on a body is put where it stays as it comes. */
+const largeBytes = 64 * 1024;
+
 /** Reads bodies for one server. */
 export class BodyReader {
   private readonly maxBodyBytes: number;
@@ -26,7 +29,14 @@ export class BodyReader {
 
   /** The body, or why there is none. What a refused body still sends is read past, not kept. */
   read(request: IncomingMessage): Promise<Body | NoBody> {
+    const announced = Number(request.headers["content-length"] ?? 0);
     const pieces: Buffer[] = [];
+    let place: Buffer | undefined;
+    const keep = (piece: Buffer) => {
+      if (announced < largeBytes) return void pieces.push(piece);
+      place ??= Buffer.allocUnsafeSlow(announced);
+      piece.copy(place, length - piece.length);
+    };
     const sum = createHash("sha256");
     let length = 0;
     return new Promise((resolve) => {
@@ -37,18 +47,18 @@ export class BodyReader {
         request.resume();
         resolve(outcome);
       };
-      if (Number(request.headers["content-length"] ?? 0) > this.maxBodyBytes) return give("too large");
+      if (announced > this.maxBodyBytes) return give("too large");
       request.on("data", (piece: Buffer) => {
         length += piece.length;
         this.heldBytes += piece.length;
         if (length > this.maxBodyBytes) give("too large");
         else if (this.heldBytes > this.maxAllBytes) give("no room");
         else {
-          pieces.push(piece);
+          keep(piece);
           sum.update(piece);
         }
       });
-      request.once("end", () => give({ bytes: Buffer.concat(pieces), sha256: sum.digest("hex") }));
+      request.once("end", () => give({ bytes: place ?? Buffer.concat(pieces), sha256: sum.digest("hex") }));
       request.once("error", () => give("cut off"));
       request.once("close", () => give("cut off"));
     });

@@ -1,6 +1,6 @@
 /** From a message to an answer: whose it is, which action it asks for, what the action says. */
 import { findAction } from "../../wire/actions.ts";
-import { services } from "../../wire/action.ts";
+import { type ActionRow, readRequest, services } from "../../wire/action.ts";
 import { type Envelope, errorEnvelope, successEnvelope } from "../../wire/envelope.ts";
 import { ApiError } from "../../wire/errors.ts";
 import type { Credentials } from "../../wire/local-backend.ts";
@@ -22,12 +22,19 @@ export interface Counter {
   readonly reportBug: (error: unknown) => void;
 }
 
+/** An answer without an envelope. */
+export interface Bytes {
+  readonly bytes: number;
+  readonly pieces: AsyncIterable<Buffer>;
+}
+
 /** Answers a message; never throws. */
-export async function dispatch(message: Message, counter: Counter): Promise<Envelope> {
+export async function dispatch(message: Message, counter: Counter): Promise<Envelope | Bytes> {
   const requestId = newUuid(counter.cloud.rooms.random);
   try {
     const asked = askedOf(message, counter);
-    return successEnvelope(await call(message, asked, counter.cloud, requestId), requestId);
+    const answer = await call(message, asked, counter.cloud, requestId);
+    return "pieces" in answer ? (answer as Bytes) : successEnvelope(answer, requestId);
   } catch (error) {
     if (error instanceof ApiError) return errorEnvelope(error.code, error.message, requestId);
     counter.reportBug(error);
@@ -63,8 +70,15 @@ async function call(message: Message, asked: Asked, cloud: Cloud, requestId: str
   if (region !== "" && !regions.has(region)) {
     throw new ApiError("UnsupportedRegion", `Region: ${JSON.stringify(region)} is not a region`);
   }
+  if (action.answersBytes) return giveBytes(action, asked.parameters(), cloud);
   if (action.octetStream) return takeBody(name, message, cloud);
   return cloud.answer(name, asked.parameters(), { requestId, region: region === "" ? defaultRegion : region });
+}
+
+/** Answers the one action whose answer is bytes. */
+function giveBytes(action: ActionRow, parameters: unknown, cloud: Cloud): Promise<Bytes> {
+  readRequest(action, parameters);
+  return cloud.saveSnapshot();
 }
 
 /** Answers an action whose body is bytes; only signature version 3 covers a body that is no form. */
@@ -72,6 +86,7 @@ function takeBody(name: string, message: Message, cloud: Cloud): Promise<object>
   if (message.method !== "POST" || !message.headers.has("authorization")) {
     throw new ApiError("UnsupportedProtocol", "Action: this one takes bytes, sent by POST with signature version 3");
   }
+  if (name === "LoadSnapshot") return cloud.loadSnapshot(message.body);
   if (name === "UploadLog") return cloud.uploadLog(message.body, (header) => message.headers.get(header));
   return cloud.pushPackets(message.body);
 }

@@ -6,13 +6,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { envelopeContentType } from "../../wire/envelope.ts";
 import { refusal } from "./admission.ts";
 import { BodyReader, type NoBody } from "./body.ts";
 import { Connections } from "./connections.ts";
-import { type Counter, dispatch } from "./dispatch.ts";
+import { type Bytes, type Counter, dispatch } from "./dispatch.ts";
 import { headersOf, type Message, splitTarget } from "./message.ts";
 
 /** Where to listen and whom to serve. */
@@ -137,7 +138,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   const body = await door.bodies.read(request);
   if (typeof body === "string") return refuseBody(response, body);
   const message: Message = { method: request.method ?? "", path, query, headers, body: body.bytes, bodySha256: body.sha256 };
-  const answer = Buffer.from(JSON.stringify(await dispatch(message, door.counter)));
+  const given = await dispatch(message, door.counter);
+  if ("pieces" in given) return giveBytes(response, given);
+  const answer = Buffer.from(JSON.stringify(given));
   const head = { "Content-Type": envelopeContentType, "Content-Length": answer.length };
   // Told to stop, the server answers what has come and takes no more over this connection.
   response.writeHead(200, door.server.listening ? head : { ...head, Connection: "close" });
@@ -159,6 +162,16 @@ async function* piecesOf(answer: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < answer.length; at += pieceBytes) {
     yield answer.subarray(at, at + pieceBytes);
     await othersTurn();
+  }
+}
+
+/** Gives bytes piece by piece, as fast as they are taken; a client that hangs up is no failure. */
+async function giveBytes(response: ServerResponse, { bytes, pieces }: Bytes): Promise<void> {
+  response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": bytes, Connection: "close" });
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
 }
 

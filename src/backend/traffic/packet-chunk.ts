@@ -30,22 +30,24 @@ export class MalformedChunk extends Error {
   override readonly name = "MalformedChunk";
 }
 
-/** The chunk as bytes. */
-export function encodeChunk(chunk: PacketChunk): Buffer {
+/** The chunk as bytes, in memory that is not needed any more where that is large enough. */
+export function encodeChunk(chunk: PacketChunk, used?: Buffer): Buffer {
   const { batch } = chunk;
   const quoted = batch.quoted!;
-  const header = Buffer.alloc(headerBytes);
-  header.write(magic, 0, "latin1");
-  header.writeUInt32LE(formatVersion, 4);
-  header.write(chunk.replayId, 8, "hex");
+  const length = headerBytes + batch.ipv6.addresses.length * 16 + (batch.count + quoted.count) * packetBytes;
+  const bytes = used !== undefined && used.length >= length ? used.subarray(0, length) : Buffer.allocUnsafe(length);
+  bytes.fill(0, 0, headerBytes);
+  bytes.write(magic, 0, "latin1");
+  bytes.writeUInt32LE(formatVersion, 4);
+  bytes.write(chunk.replayId, 8, "hex");
   const numbers = [chunk.number, chunk.notIp, chunk.undecodable, batch.ipv6.addresses.length, batch.count, quoted.count];
-  for (const [index, number] of numbers.entries()) header.writeUInt32LE(number, 24 + index * 4);
-  return Buffer.concat([
-    header,
-    ...batch.ipv6.addresses,
-    batch.bytes.subarray(0, batch.count * packetBytes),
-    quoted.bytes.subarray(0, quoted.count * packetBytes),
-  ]);
+  for (const [index, number] of numbers.entries()) bytes.writeUInt32LE(number, 24 + index * 4);
+  let at = headerBytes;
+  for (const part of [...batch.ipv6.addresses, batch.bytes.subarray(0, batch.count * packetBytes), quoted.bytes.subarray(0, quoted.count * packetBytes)]) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** What tells a chunk from all others: its replay's id and its number, as they stand in the header. */
@@ -53,9 +55,14 @@ export function nameOfChunk(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex", 8, 28);
 }
 
-/** Reads a chunk; throws a {@link MalformedChunk} for anything that {@link encodeChunk} would not have written. */
+/**
+ * Reads a chunk, whose packets stay where they are; throws a {@link MalformedChunk} for anything that
+ * {@link encodeChunk} would not have written.
+ */
 export function decodeChunk(data: Uint8Array): PacketChunk {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  // Whole words of packets are read at one time: they must lie at addresses of words.
+  const aligned = data.byteOffset % 4 === 0 ? (data as Uint8Array<ArrayBuffer>) : new Uint8Array(data);
+  const bytes = Buffer.from(aligned.buffer, aligned.byteOffset, aligned.byteLength);
   if (bytes.length < headerBytes) throw new MalformedChunk(`Body: ${bytes.length} bytes are less than a chunk's header`);
   const found = bytes.toString("latin1", 0, 4);
   if (found !== magic) throw new MalformedChunk(`Magic: ${JSON.stringify(found)} must be "${magic}"`);
@@ -78,10 +85,9 @@ export function decodeChunk(data: Uint8Array): PacketChunk {
   return { replayId: bytes.toString("hex", 8, 24), number, notIp, undecodable, batch };
 }
 
-function fill(batch: PacketBatch, bytes: Uint8Array, quotedPackets: number): void {
-  // A copy, for the request's memory is not ours, and a Buffer's own slice would still lie in it.
-  batch.bytes = new Uint8Array(bytes);
-  batch.view = new DataView(batch.bytes.buffer);
+function fill(batch: PacketBatch, bytes: Uint8Array<ArrayBuffer>, quotedPackets: number): void {
+  batch.bytes = bytes;
+  batch.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   batch.count = bytes.length / packetBytes;
   const knownForms = Form.ipv6 | Form.laterFragment | Form.untimed;
   for (let place = 0; place < batch.count; place++) {

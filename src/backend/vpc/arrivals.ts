@@ -55,6 +55,13 @@ export class Arrivals extends BoundedTable {
     this.pulses = pulses;
   }
 
+  /** Looks ahead for a packet's conversation; see {@link BoundedTable.glance}. */
+  lookAhead(packet: PacketNumbers): number {
+    const { key } = this;
+    this.setKey(packet);
+    return this.glance(key.low, key.high, key.detail, key.kind);
+  }
+
   /** Finds the packet's conversation, which begins with it where it is the first, and its direction. */
   turn(packet: PacketNumbers): void {
     this.setKey(packet);

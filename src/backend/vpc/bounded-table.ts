@@ -73,6 +73,19 @@ export abstract class BoundedTable {
     }
   }
 
+  /**
+   * Looks where the thing with that key would be found, and gives what stands there, for {@link BoundedTable.glanceAt}: who
+   * looks into several tables ahead has the processor fetch from all of them at the same time.
+   */
+  protected glance(a: number, b: number, c: number, d: number): number {
+    return this.index[spread(a, b, c, d) & (this.index.length - 1)]!;
+  }
+
+  /** Looks at the thing that a glance gave, if any; the answer means nothing. */
+  glanceAt(entry: number): number {
+    return entry === 0 ? 0 : this.rows[((entry & placeMask) - 1) * this.rowWords + traitsWord]!;
+  }
+
   /** A place for a new thing with those traits, instead of what has the same key. */
   protected put(a: number, b: number, c: number, d: number, traits: number): number {
     const known = this.find(a, b, c, d);

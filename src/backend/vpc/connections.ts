@@ -63,6 +63,13 @@ export class Connections extends BoundedTable {
     this.begun.isThere = false;
   }
 
+  /** Looks ahead for a packet's connection at an ENI; see {@link BoundedTable.glance}. */
+  lookAhead(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): number {
+    const { key } = this;
+    this.setKey(eni, way, packet, own, remote, way);
+    return this.glance(key.own, key.remote, key.detail, key.kind);
+  }
+
   /** Takes a packet at an ENI; what it begins is remembered only when {@link keep} follows. */
   see(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): Tracked {
     this.begun.isThere = false;

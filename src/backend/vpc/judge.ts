@@ -80,6 +80,7 @@ export class Judge {
   isRepeating = false;
   /** For how long it would. */
   private repeatsMs = 0;
+  private readonly ahead = new Int32Array(4);
   /** The packet with private addresses at both ends, and as one ENI sees it. */
   private readonly plain = new PacketNumbers();
   private readonly view = new PacketNumbers();
@@ -123,10 +124,32 @@ export class Judge {
 
   /** The same for a packet in numbers; what came of it stands in this object until the next one. */
   judge(packet: PacketNumbers): void {
+    this.findEnds(packet);
+    this.judgeBetweenEnds(packet);
+  }
+
+  /**
+   * Looks ahead into what is remembered of a packet's conversation and connections, once its ends are found: what is given
+   * back is for {@link Judge.glanceAt}, when others have looked ahead too.
+   */
+  lookAhead(packet: PacketNumbers): void {
+    const { sender, receiver, connections, ahead } = this;
+    ahead[0] = this.arrivals.lookAhead(packet);
+    ahead[1] = sender === undefined ? 0 : connections.lookAhead(sender.number, "egress", packet, packet.src, packet.dst);
+    ahead[2] = receiver === undefined ? 0 : connections.lookAhead(receiver.number, "ingress", packet, packet.dst, packet.src);
+  }
+
+  /** Looks at what {@link Judge.lookAhead} found. */
+  glanceAt(): void {
+    const { ahead, connections } = this;
+    ahead[3] = this.arrivals.glanceAt(ahead[0]!) + connections.glanceAt(ahead[1]!) + connections.glanceAt(ahead[2]!);
+  }
+
+  /** Judges a packet whose ends were found. */
+  judgeBetweenEnds(packet: PacketNumbers): void {
     this.isRepeating = false;
     this.isWithheld = false;
     this.rulingCount = 0;
-    this.findEnds(packet);
     const { sender, receiver, arrivals, connections } = this;
     if (sender === undefined && receiver === undefined) return;
     connections.beginPacket();

@@ -21,13 +21,15 @@ export interface Verdict {
 
 /** What the security groups say of a packet at a seat. */
 export function askGroups(seat: Seat, direction: Direction, packet: Viewed, tracked: Tracked): Reason {
-  const others = seat.groupReasons[direction];
+  const isEgress = direction === "egress";
+  const others = isEgress ? seat.groupReasons.egress : seat.groupReasons.ingress;
   // Stateful: what belongs to an allowed connection passes, whatever the rules say.
-  if (tracked !== "new") return others[tracked];
+  if (tracked === "tracked") return others.tracked;
+  if (tracked === "related") return others.related;
   // Source: the cloud's page on security groups of ENIs: without any group, all traffic is allowed.
   if (seat.securityGroups.length === 0) return others["nothing-bound"];
   for (const group of seat.securityGroups) {
-    const reason = group[direction].firstMatch(packet);
+    const reason = (isEgress ? group.egress : group.ingress).firstMatch(packet);
     if (reason !== undefined) return reason;
   }
   return others["no-rule-matched"];
@@ -35,9 +37,10 @@ export function askGroups(seat: Seat, direction: Direction, packet: Viewed, trac
 
 /** What the subnet's network ACL says of a packet at a seat. */
 export function askAcl(seat: Seat, direction: Direction, packet: Viewed): Reason {
-  const others = seat.aclReasons[direction];
-  const isLocal = direction === "egress" ? seat.subnetBlocks.hold(packet.dst, packet.dstFamily) : seat.subnetBlocks.hold(packet.src, packet.srcFamily);
+  const isEgress = direction === "egress";
+  const others = isEgress ? seat.aclReasons.egress : seat.aclReasons.ingress;
+  const isLocal = isEgress ? seat.subnetBlocks.hold(packet.dst, packet.dstFamily) : seat.subnetBlocks.hold(packet.src, packet.srcFamily);
   if (isLocal) return others["same-subnet"];
   if (seat.networkAcl === undefined) return others["nothing-bound"];
-  return seat.networkAcl[direction].firstMatch(packet) ?? others["no-rule-matched"];
+  return (isEgress ? seat.networkAcl.egress : seat.networkAcl.ingress).firstMatch(packet) ?? others["no-rule-matched"];
 }

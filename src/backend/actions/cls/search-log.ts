@@ -1,6 +1,7 @@
 import type { ActionRequest } from "../../../wire/actions.ts";
 import { ApiError } from "../../../wire/errors.ts";
 import type * as wire from "../../../wire/objects.ts";
+import { inTurns } from "../../in-turns.ts";
 import type { Found } from "../../logs/log-store.ts";
 import type { Query, Syntax } from "../../logs/query/ast.ts";
 import { highlights } from "../../logs/query/highlight.ts";
@@ -9,7 +10,6 @@ import { barOf } from "../../logs/sql/lexer.ts";
 import type { Rooms } from "../../rooms.ts";
 import type { Handler } from "../action.ts";
 import { shownLog } from "../cls-shapes.ts";
-import { inTurns } from "../in-turns.ts";
 import { analyseLogs } from "./analyse-logs.ts";
 import { type PagingContext, readContext, writeContext } from "./paging-context.ts";
 import { checkRange, readable, searchableTopic, shownDamage } from "./searching.ts";

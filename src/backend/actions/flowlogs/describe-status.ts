@@ -10,6 +10,7 @@ import { shownCounts } from "./push-packets.ts";
 /** Everything the backend holds, at a glance. */
 export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
   const { network, logs, packets, setting } = rooms;
+  const Topics = await Promise.all([...logs.topics.values()].map((topic) => topicStatus(rooms, topic)));
   return {
     Version: setting.version,
     Clock: shownClock(rooms),
@@ -35,14 +36,15 @@ export const describeStatus: Handler<"DescribeStatus"> = async (rooms) => {
       Enable: flowLog.enabled,
       NetworkInterfaces: [...network.enis.values()].filter((eni) => watches(flowLog, eni)).length,
     })),
-    Topics: await Promise.all([...logs.topics.values()].map((topic) => shownTopic(rooms, topic))),
+    Topics,
+    Billed: { IngestedBytes: sumOf(Topics, "IngestedBytes"), StoredBytes: sumOf(Topics, "StoredBytes") },
     Traffic: shownCounts(packets.total),
     DroppedRecords: logs.droppedLogs,
     Damage: await logs.damage(),
   };
 };
 
-async function shownTopic({ logs, packets }: Rooms, { id, name }: Topic): Promise<TopicStatus> {
+async function topicStatus({ logs, packets }: Rooms, { id, name }: Topic): Promise<TopicStatus> {
   const held = { LogStreams: 0, Records: 0, IngestedBytes: 0, StoredBytes: 0 };
   try {
     const usage = await logs.usage(id);
@@ -52,4 +54,8 @@ async function shownTopic({ logs, packets }: Rooms, { id, name }: Topic): Promis
     if (!(error instanceof StoreFailure)) throw error;
   }
   return { TopicId: id, TopicName: name, PendingRecords: await packets.pendingRecords(id), ...held };
+}
+
+function sumOf(topics: readonly TopicStatus[], bytes: "IngestedBytes" | "StoredBytes"): number {
+  return topics.reduce((sum, topic) => sum + topic[bytes], 0);
 }

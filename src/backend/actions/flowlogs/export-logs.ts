@@ -1,5 +1,6 @@
 import { newUuid } from "../../ids.ts";
 import type { Found } from "../../logs/log-store.ts";
+import { inTurns } from "../../in-turns.ts";
 import type { Handler } from "../action.ts";
 import { type PagingContext, readContext, writeContext } from "../cls/paging-context.ts";
 import { checkRange, readable } from "../cls/searching.ts";
@@ -28,7 +29,7 @@ export const exportLogs: Handler<"ExportLogs"> = async (rooms, request) => {
   );
   const next = nextContext(found, context?.given ?? 0);
   return {
-    Results: found.logs.map((log) => shownLine(rooms, log, request)),
+    Results: await inTurns(found.logs, (log) => shownLine(rooms, log, request)),
     Context: next === undefined ? "" : writeContext(next, asked),
     ListOver: found.isAll,
     Cursor: writeCursor(lineage, found.upToSequence),

@@ -1,6 +1,7 @@
 import { ApiError } from "../../../wire/errors.ts";
 import { newUuid } from "../../ids.ts";
 import type { Lineage } from "../../logs/logs.ts";
+import { inTurns } from "../../in-turns.ts";
 import type { Handler } from "../action.ts";
 import { readable } from "../cls/searching.ts";
 import { defaultLogs, shownLine, shownUnread, wantedLogs } from "./wanted-logs.ts";
@@ -16,7 +17,7 @@ export const tailLogs: Handler<"TailLogs"> = async (rooms, request) => {
   const limit = cursor === undefined ? 0 : (request.Limit ?? defaultLogs);
   const found = await readable(text, syntax, () => logs.arrivals({ query, syntax, topicIds, afterSequence, limit }));
   return {
-    Results: found.logs.map((log) => shownLine(rooms, log, request)),
+    Results: await inTurns(found.logs, (log) => shownLine(rooms, log, request)),
     Cursor: writeCursor(lineage, found.upToSequence),
     ListOver: cursor === undefined || found.isAll,
     Anew: isAnew,

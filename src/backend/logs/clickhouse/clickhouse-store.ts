@@ -245,6 +245,22 @@ export class ClickhouseStore implements CopiedStore {
     return [...over].filter((day) => !kept.has(day));
   }
 
+  beginCopy(): Promise<void> {
+    return Promise.reject(this.noCopy());
+  }
+
+  finishCopy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  takeUp(): Promise<number> {
+    return Promise.reject(this.noCopy());
+  }
+
+  private noCopy(): StoreFailure {
+    return new StoreFailure(`the logs are kept at ${this.place}, where other machines have their own backups: no snapshot holds them`);
+  }
+
   async close(): Promise<void> {
     const opened = await this.opening?.catch(() => undefined);
     this.isClosed = true;

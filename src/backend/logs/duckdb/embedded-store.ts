@@ -28,6 +28,7 @@ import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
 import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { Engine, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
@@ -49,6 +50,8 @@ export interface EmbeddedStoreOptions {
   readonly folder: string | undefined;
   readonly memoryLimitMb?: number;
   readonly threads?: number;
+  /** Where copies of the store are made and taken up from; without it there are none. */
+  readonly copyFolder?: string | undefined;
   /** Logs in the hot table from which on the oldest hours are sealed before their time. */
   readonly maxHotLogs?: number;
 }
@@ -71,6 +74,7 @@ export class EmbeddedStore implements CopiedStore {
   private readonly catalogues = new Catalogues();
   private readonly writes: Writes;
   private readonly sealing: Sealing;
+  private readonly copying: Copying;
   private readonly integrity: Integrity | undefined;
   private readonly maxHotLogs: number;
 
@@ -83,7 +87,7 @@ export class EmbeddedStore implements CopiedStore {
     this.engine = new Engine(
       {
         path: this.path,
-        segmentFolder: this.files?.folder,
+        openFolders: [this.files?.folder, options.copyFolder].filter((each) => each !== undefined),
         spillFolder: folder === undefined ? undefined : join(folder, "spill"),
         memoryLimitMb: options.memoryLimitMb ?? defaultMemoryLimitMb,
         threads: options.threads ?? defaultThreads,
@@ -98,16 +102,21 @@ export class EmbeddedStore implements CopiedStore {
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
     this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
     this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
+    this.copying = new Copying(this.engine, this.catalogues, this.files);
   }
 
   private async prepare(run: Run): Promise<void> {
     await prepareTables(run);
-    await this.dictionaries.load(run);
-    await this.catalogues.load(run);
+    await this.load(run);
     if (this.files === undefined) return;
     await setAsideLost(run, this.files, this.catalogues);
     this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
     this.integrity!.begin();
+  }
+
+  private async load(run: Run): Promise<void> {
+    await this.dictionaries.load(run);
+    await this.catalogues.load(run);
   }
 
   /** Whether there is anything to read; a store that was never written to is not opened for a read. */
@@ -350,6 +359,21 @@ export class EmbeddedStore implements CopiedStore {
     if (this.isEmpty) return undefined;
     await this.engine.open();
     return this.sealing.tend(nowMs, (topic) => keptFromMs.get(this.dictionaries.topics.get(topic)!) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  beginCopy(folder: string): Promise<void> {
+    return this.copying.begin(folder);
+  }
+
+  finishCopy(): Promise<void> {
+    return this.copying.finish();
+  }
+
+  async takeUp(folder: string): Promise<number> {
+    await this.engine.open();
+    await takeUpCopy(this.engine, folder, this.files);
+    await this.engine.read((run) => this.load(run));
+    return this.catalogues.nextSequence - 1;
   }
 
   async close(): Promise<void> {

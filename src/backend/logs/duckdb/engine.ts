@@ -8,7 +8,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
 import { QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "../log-store.ts";
-import { sqlText } from "./sql.ts";
+import { sqlList } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
 export type DuckLibrary = typeof Duck;
@@ -17,8 +17,8 @@ export type DuckLibrary = typeof Duck;
 export interface EngineOptions {
   /** The database's file, or `:memory:`. */
   readonly path: string;
-  /** The only folder outside its own file that it may read and write; undefined in memory. */
-  readonly segmentFolder: string | undefined;
+  /** The only folders outside its own file that it may read and write. */
+  readonly openFolders: readonly string[];
   /** Where sorts that outgrow memory are put down; undefined in memory. */
   readonly spillFolder: string | undefined;
   readonly memoryLimitMb: number;
@@ -87,7 +87,7 @@ export class Engine {
   }
 
   private async openNow(): Promise<void> {
-    const { path, segmentFolder, spillFolder, memoryLimitMb, threads } = this.options;
+    const { path, openFolders, spillFolder, memoryLimitMb, threads } = this.options;
     this.library = await import("@duckdb/node-api");
     this.options.beforeOpening();
     if (path !== ":memory:" && !existsSync(path)) await makeDatabase(this.library, path);
@@ -95,13 +95,15 @@ export class Engine {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
       temp_directory: spillFolder ?? "",
+      // What was read lies in the system's cache already (measured: no slower), which gives it up when memory is wanted.
+      enable_external_file_cache: "false",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
     });
     try {
       const writer = await instance.connect();
       await this.prepare((sql) => writer.run(sql));
-      if (segmentFolder !== undefined) await writer.run(`SET allowed_directories = [${sqlText(`${segmentFolder}/`)}]`);
+      if (openFolders.length > 0) await writer.run(`SET allowed_directories = ${sqlList(openFolders.map((folder) => `${folder}/`))}`);
       await writer.run("SET enable_external_access = false");
       await writer.run("SET lock_configuration = true");
       this.instance = instance;

@@ -112,8 +112,8 @@ function wide(value: (row: number) => number): Fill {
       const halves = new Uint32Array(items.buffer, items.byteOffset, rows * 2);
       for (let row = 0; row < rows; row++) {
         const number = value(from + row);
-        halves[row * 2] = number % 0x1_0000_0000;
-        halves[row * 2 + 1] = Math.floor(number / 0x1_0000_0000);
+        halves[row * 2] = number;
+        halves[row * 2 + 1] = number < 0x1_0000_0000 ? 0 : Math.floor(number / 0x1_0000_0000);
       }
     });
 }

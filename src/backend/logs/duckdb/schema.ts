@@ -4,7 +4,7 @@ import { StoreFailure } from "../log-store.ts";
 import { sqlList } from "./sql.ts";
 
 /** The version of the tables; a file of another version is refused, never guessed at. */
-const layoutVersion = 2;
+export const layoutVersion = 2;
 
 /** What a row of a table is: a flow log record, or a log of keys and values. */
 export const Kind = { record: 0, log: 1 } as const;
@@ -97,6 +97,9 @@ const otherTables: Readonly<Record<string, Columns>> = {
 /** The hot table of a kind. */
 export const hotTable = { [Kind.record]: "record", [Kind.log]: "log" } as const;
 
+/** Every table of the database, with its columns. */
+export const tables: Readonly<Record<string, Columns>> = { record: recordColumns, log: logColumns, ...otherTables };
+
 /** What a row of the hot table is written as in a segment: an end is shorter as the time since the start. */
 const sealedColumns = {
   [Kind.record]: "* EXCLUDE (end_s), CAST(end_s AS BIGINT) - CAST(start_s AS BIGINT) AS duration",
@@ -123,7 +126,6 @@ export function sealedRows(kind: Kind, paths: readonly string[]): string {
 
 /** Makes the tables that are not there; refuses those of another version. */
 export async function prepareTables(run: Run): Promise<void> {
-  const tables = { record: recordColumns, log: logColumns, ...otherTables };
   const made = Object.entries(tables).map(([table, columns]) => {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     return `CREATE TABLE IF NOT EXISTS ${table} (${list.join(", ")})`;

@@ -51,7 +51,7 @@ const numberMask: u32 = (1 << numberBits) - 1;
 const keyMask: u32 = (1 << keyBits) - 1;
 /** Packets that are looked up ahead: fewest at first, since what is behind a packet that is not taken is looked up again. */
 const fewest: u32 = 2;
-const most: u32 = 64;
+const most: u32 = 128;
 
 /** What is noted ahead: key and direction, hash, the ends, the ports, the index's first word. */
 const aheadKey = 0;
