@@ -38,11 +38,16 @@ export interface SeedRun {
   readonly fine: string;
 }
 
-/** Runs rounds until enough was counted, and writes the section. */
+/** Runs rounds until enough was counted, or until it is told to stop (SIGTERM), and writes the section. */
 export async function runSeeds(run: SeedRun): Promise<Totals> {
   const progress = new Progress<Totals>(`${run.name}-${run.from}`, { rounds: 0, counts: {}, failed: [] });
   const { totals } = progress;
-  const enough = () => (totals.counts[run.counted] ?? 0) >= run.wanted;
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop);
+  const enough = () => isStopped || (totals.counts[run.counted] ?? 0) >= run.wanted;
   const waiting = new Map<number, RoundResult>();
   let next = run.from + totals.rounds;
   const work = async () => {
@@ -50,7 +55,7 @@ export async function runSeeds(run: SeedRun): Promise<Totals> {
     while (!enough()) {
       const seed = next++;
       waiting.set(seed, await worker.round(seed));
-      for (let first = run.from + totals.rounds; waiting.has(first) && !enough(); first = run.from + totals.rounds) {
+      for (let first = run.from + totals.rounds; waiting.has(first); first = run.from + totals.rounds) {
         add(totals, first, waiting.get(first)!);
         waiting.delete(first);
         progress.keep();
@@ -61,7 +66,8 @@ export async function runSeeds(run: SeedRun): Promise<Totals> {
   };
   await Promise.all(Array.from({ length: run.jobs }, work));
   report(run, totals, progress.history);
-  progress.forget();
+  // One that was told to stop has written its page, and can go on nevertheless.
+  if (!isStopped) progress.forget();
   if (totals.failed.length > 0) process.exitCode = 1;
   return totals;
 }
@@ -79,9 +85,12 @@ function report(run: SeedRun, { rounds, counts, failed }: Totals, history: strin
   const names = Object.keys(counts);
   const table = markdownTable([...names, "failures"], [[...names.map((name) => counts[name]!), failed.length].map((value) => value.toLocaleString("en"))]);
   const failures = failed.slice(0, 50).map(({ seed, why }) => `- seed ${seed}: ${why.split("\n")[0]!.slice(0, 500)}`);
+  const reached = counts[run.counted] ?? 0;
+  const missed = reached >= run.wanted ? [] : [`The target is ${run.wanted.toLocaleString("en")} (${run.counted}); this run was stopped at ${reached.toLocaleString("en")}.`];
   const text = [
     `${provenance(run.command)} ${history}`,
     run.words(`Seeds ${run.from} to ${run.from + rounds - 1}`),
+    ...missed,
     table,
     failures.length === 0 ? run.fine : failures.join("\n"),
   ].join("\n\n");

@@ -1,13 +1,14 @@
 /**
- * `npm run oracle -- queries [--from SEED] [--queries N] [--store embedded|clickhouse|shards]`: a log store against a naive
- * scan; `shards` is ClickHouse with two of them. Stopped, it goes on where it was.
+ * `npm run oracle -- queries [--from SEED] [--queries N] [--store embedded|clickhouse|shards] [--jobs N]`: a log store against
+ * a naive scan; `shards` is ClickHouse with two of them. Stopped, it goes on where it was.
  */
 import { parseArgs } from "node:util";
 import { Progress } from "../long/progress.ts";
+import { runSeeds } from "../long/seeds.ts";
 import { markdownTable, provenance, writeSection } from "../report.ts";
 import { startClickhouse } from "../../test/support/clickhouse.ts";
 import { queryRound, type Round } from "./queries.ts";
-import { clickhouseStore, embeddedStore } from "./stores.ts";
+import { clickhouseStore } from "./stores.ts";
 
 interface Totals {
   seeds: number;
@@ -33,18 +34,27 @@ const queriesOfSeed = 200;
 export async function queries(options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...options],
-    options: { from: { type: "string", default: "1" }, queries: { type: "string", default: "100000" }, store: { type: "string", default: "embedded" } },
+    options: {
+      from: { type: "string", default: "1" },
+      queries: { type: "string", default: "100000" },
+      store: { type: "string", default: "embedded" },
+      jobs: { type: "string", default: "2" },
+    },
   });
   if (!Object.hasOwn(stores, values.store)) throw new Error(`--store: ${JSON.stringify(values.store)} is none of ${Object.keys(stores).join(", ")}`);
   const store = values.store as StoreName;
   const [from, wanted] = [Number(values.from), Number(values.queries)];
+  if (store === "embedded") {
+    await embedded(from, wanted, Number(values.jobs));
+    return;
+  }
   const none: Totals = { seeds: 0, asked: 0, refused: 0, empty: 0, failed: [] };
   const progress = new Progress(`queries-${store}-${from}`, none);
   const { totals } = progress;
-  const servers = stores[store].servers === 0 ? [] : await startClickhouse(stores[store].servers);
+  const servers = await startClickhouse(stores[store].servers);
   try {
     while (totals.asked < wanted) {
-      count(totals, from + totals.seeds, await queryRound(from + totals.seeds, queriesOfSeed, servers.length === 0 ? embeddedStore : clickhouseStore(servers)));
+      count(totals, from + totals.seeds, await queryRound(from + totals.seeds, queriesOfSeed, clickhouseStore(servers)));
       progress.keep();
       if (totals.seeds % 20 === 0) console.error(`${totals.asked} of ${wanted} queries, ${totals.failed.length} differ`);
     }
@@ -54,6 +64,21 @@ export async function queries(options: readonly string[]): Promise<void> {
   report(totals, from, store);
   progress.forget();
   if (totals.failed.length > 0) process.exitCode = 1;
+}
+
+async function embedded(from: number, wanted: number, jobs: number): Promise<void> {
+  await runSeeds({
+    ...{ name: stores.embedded.section, title: stores.embedded.title, command: "npm run oracle -- queries" },
+    module: new URL("query-round.ts", import.meta.url),
+    ...{ from, jobs, counted: "queries", wanted },
+    words: (seeds) =>
+      `${seeds}. A seed fills a store with records (IPv4 and IPv6, NODATA, SKIPDATA) and logs of keys and values under index rules that change ` +
+      "midway, some of it sealed, some hot, and asks random queries in both syntaxes (full text and keys, phrases, wildcards, ranges, what exists or " +
+      "is empty, AND, OR, NOT), over one topic or two, in both orders, with random ranges, retention, limits and offsets. Required: the logs, " +
+      "their values and their order exactly as a naive scan gives them; the same counts; the same on pages while more is written; and for SELECTs " +
+      "(sums, groups, conditions, orders, limits) the rows that a naive evaluator gives.",
+    fine: "No query differs.",
+  });
 }
 
 function count(totals: Totals, seed: number, round: Round): void {
@@ -67,7 +92,7 @@ function count(totals: Totals, seed: number, round: Round): void {
   }
 }
 
-function report(totals: Totals, from: number, store: StoreName): void {
+function report(totals: Totals, from: number, store: Exclude<StoreName, "embedded">): void {
   const number = (value: number) => value.toLocaleString("en");
   const table = markdownTable(
     ["stores", "queries", "of them found nothing", "refused beside them", "differences"],
@@ -75,9 +100,9 @@ function report(totals: Totals, from: number, store: StoreName): void {
   );
   const failures = totals.failed.map(({ seed, why }) => `- seed ${seed}: ${why}`).join("\n");
   const text = [
-    provenance(`npm run oracle -- queries${store === "embedded" ? "" : ` --store ${store}`}`),
+    provenance(`npm run oracle -- queries --store ${store}`),
     `Seeds ${from} to ${from + totals.seeds - 1}. A seed fills a store with records (IPv4 and IPv6, NODATA, SKIPDATA) and logs of keys and ` +
-      `values under index rules that change midway${store === "embedded" ? ", some of it sealed, some hot" : ""}, and asks random queries in both syntaxes, over one topic ` +
+      "values under index rules that change midway, and asks random queries in both syntaxes, over one topic " +
       "or two, in both orders, with random ranges, retention, limits and offsets. Required: the logs, their values and their order " +
       "exactly as a naive scan gives them, and the same count.",
     table,

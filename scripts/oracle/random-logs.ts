@@ -8,7 +8,7 @@ import type { Chance } from "./chance.ts";
 /** When the logs begin, in Unix seconds: the beginning of an hour. */
 export const beginSeconds = 1_795_341_600;
 
-const hours = 4;
+const mostHours = 4;
 
 const enis = ["eni-lq6mkcis", "eni-abcd1234", "eni-abcd5678", "eni-22000080"];
 const ipv4 = [0xcb00710c, 0xcb007101, 0xac101022, 0xac10090c, 0x0a000001, 0, 0xffffffff, 0x16161616];
@@ -22,7 +22,7 @@ const reasons: readonly Reason[] = [
 ];
 
 /** A batch of records; one in ten of a status, one in six with IPv6 where `hasIpv6`. */
-export function randomBatch(chance: Chance, id: string, count: number, hasIpv6: boolean): RecordBatch {
+export function randomBatch(chance: Chance, id: string, count: number, hasIpv6: boolean, hours = mostHours): RecordBatch {
   const column = <A extends { [place: number]: number }>(array: A, value: (row: number) => number): A => {
     for (let row = 0; row < count; row++) array[row] = value(row);
     return array;
@@ -57,7 +57,7 @@ export function randomBatch(chance: Chance, id: string, count: number, hasIpv6: 
 const words = ["error", "Error", "errorMessage", "GET", "/a/b", "/a/b/c", "timeout", "22", "-7", "3.5", "1e3", "Straße", "STRASSE", "日志", "", "203.0.113.12", "a b", "a,b;c", "it's", "x\"y", "90000000000000000000"];
 
 /** Logs of a few keys, some of them missing. */
-export function randomLogs(chance: Chance, count: number): Log[] {
+export function randomLogs(chance: Chance, count: number, hours = mostHours): Log[] {
   return Array.from({ length: count }, () => ({
     timeMs: beginSeconds * 1000 + chance.below(hours * 3_600_000),
     stream: chance.of(["app.log", "/var/log/x", ""]),

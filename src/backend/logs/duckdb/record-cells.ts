@@ -104,8 +104,17 @@ export function cellText(cell: Cell): string {
   }
 }
 
+/** A list of so many is written into the statement: to look it up in its table takes the engine ten times as long to plan. */
+const maxWritten = 32;
+
+function isLonger(entries: Iterable<unknown>, most: number): boolean {
+  let count = 0;
+  for (const _ of entries) if (++count > most) return true;
+  return false;
+}
+
 function listedText({ column, entries, lookup }: Listed): string {
-  if (lookup !== undefined) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
+  if (lookup !== undefined && isLonger(entries(), maxWritten)) return `(SELECT CAST(t.${lookup.column} AS VARCHAR) FROM ${lookup.table} AS t WHERE t.id = r.${column!})`;
   const groups = new Map<string, (number | string)[]>();
   for (const [code, text] of entries()) {
     if (text === undefined) continue;
