@@ -16,7 +16,7 @@ import { markdownTable, provenance, writeSection } from "../report.ts";
 import { wholeIndex } from "../../test/support/network.ts";
 import { benchFolder, captureOf, connectionsOf, firstSecond } from "./capture/mixes.ts";
 import { type Running, secret, startFlowlogs } from "./control/processes.ts";
-import { makeNetwork } from "./verdicts.ts";
+import { makeNetwork } from "./verdict-world.ts";
 
 const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const caller = fileURLToPath(new URL("replay/caller.ts", import.meta.url));

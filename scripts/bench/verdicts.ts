@@ -4,20 +4,15 @@
  */
 import { parseArgs } from "node:util";
 import { VirtualClock } from "../../src/backend/clock.ts";
-import { type Cloud, createCloud } from "../../src/backend/cloud.ts";
-import { DataPlaneHere } from "../../src/backend/data-plane/data-plane.ts";
-import type { PacketPath } from "../../src/backend/packet-path.ts";
+import { createCloud } from "../../src/backend/cloud.ts";
 import { SeededRandom } from "../../src/backend/ids.ts";
 import { PacketBatch } from "../../src/backend/traffic/packet-batch.ts";
 import { parseIpv4 } from "../../src/net/address.ts";
-import type { Call } from "../../src/wire/actions.ts";
 import { Chance } from "../oracle/chance.ts";
 import { markdownTable, median, provenance, writeSection } from "../report.ts";
+import { addressOf, enis, groups, pathOf, rulesPerGroup, world } from "./verdict-world.ts";
 
 const startMs = Date.parse("2026-11-22T10:00:00Z");
-export const enis = 100;
-const groups = 5;
-const rulesPerGroup = 20;
 const chunkPackets = 100_000;
 
 interface Options {
@@ -46,7 +41,7 @@ export async function run(options: readonly string[]): Promise<void> {
 }
 
 async function once(batches: readonly PacketBatch[], isWatched: boolean): Promise<number> {
-  const cloud = await world(isWatched);
+  const cloud = await world({ createCloud, VirtualClock, SeededRandom }, isWatched, startMs);
   globalThis.gc?.();
   const begin = performance.now();
   for (const [number, batch] of batches.entries()) {
@@ -57,62 +52,6 @@ async function once(batches: readonly PacketBatch[], isWatched: boolean): Promis
   if (unwatched !== (isWatched ? 0 : accepted + rejected)) throw new Error(`${unwatched} packets were unwatched`);
   await cloud.close();
   return seconds;
-}
-
-/** The cloud's packet path, which takes batches as they are read: no chunk is written and read again. */
-export function pathOf({ rooms }: Cloud): PacketPath {
-  if (!(rooms.packets instanceof DataPlaneHere)) throw new Error("the packet path is in another thread");
-  return rooms.packets.path;
-}
-
-/** The world that the packets meet: a VPC of one hundred ENIs, each with five groups of twenty rules, in two subnets of which one has an ACL. */
-export async function world(isWatched: boolean, beginMs = startMs): Promise<Cloud> {
-  const cloud = createCloud({ clock: new VirtualClock(beginMs), random: new SeededRandom(1), maxFlows: 10_000_000 });
-  await makeNetwork(cloud, isWatched);
-  return cloud;
-}
-
-/** Makes that world by calls; gives the topic that flow logs write to. */
-export async function makeNetwork(cloud: { readonly call: Call }, isWatched: boolean): Promise<string> {
-  const { Vpc } = await cloud.call("CreateVpc", { VpcName: "bench", CidrBlock: "10.7.0.0/16" });
-  const subnets: string[] = [];
-  for (const place of [1, 2]) {
-    const request = { VpcId: Vpc.VpcId, SubnetName: "bench", Zone: "ap-guangzhou-3", CidrBlock: `10.7.${place}.0/24` };
-    subnets.push((await cloud.call("CreateSubnet", request)).Subnet.SubnetId);
-  }
-  const { NetworkAcl } = await cloud.call("CreateNetworkAcl", { VpcId: Vpc.VpcId, NetworkAclName: "bench" });
-  const { NetworkAclId } = NetworkAcl;
-  const entries = [...Array.from({ length: 9 }, (_, index) => ({ Protocol: "TCP", Port: String(10 + index), CidrBlock: "192.0.2.0/24", Action: "DROP" })), { Protocol: "ALL", CidrBlock: "0.0.0.0/0", Action: "ACCEPT" }];
-  await cloud.call("ModifyNetworkAclEntries", { NetworkAclId, NetworkAclEntrySet: { Ingress: entries, Egress: entries } });
-  await cloud.call("AssociateNetworkAclSubnets", { NetworkAclId, SubnetIds: [subnets[1]!] });
-  const SecurityGroupIds: string[] = [];
-  for (let group = 0; group < groups; group++) SecurityGroupIds.push(await makeGroup(cloud, group));
-  for (let eni = 0; eni < enis; eni++) {
-    const request = { VpcId: Vpc.VpcId, SubnetId: subnets[eni % 2]!, NetworkInterfaceName: "bench", SecurityGroupIds };
-    await cloud.call("CreateNetworkInterface", { ...request, PrivateIpAddresses: [{ PrivateIpAddress: addressOf(eni), Primary: true }] });
-  }
-  const { LogsetId } = await cloud.call("CreateLogset", { LogsetName: "bench" });
-  const { TopicId } = await cloud.call("CreateTopic", { LogsetId, TopicName: "bench" });
-  const watch = { FlowLogName: "bench", VpcId: Vpc.VpcId, ResourceType: "VPC" as const, ResourceId: Vpc.VpcId, TrafficType: "ALL" as const };
-  if (isWatched) await cloud.call("CreateFlowLog", { ...watch, CloudLogId: TopicId });
-  return TopicId;
-}
-
-/** Twenty rules, of which the last groups' let most connections in: the rules are really gone through. */
-async function makeGroup(cloud: { readonly call: Call }, group: number): Promise<string> {
-  const rules = Array.from({ length: rulesPerGroup }, (_, index) => ({
-    Protocol: "TCP",
-    Port: group === groups - 1 ? `${index * 3000}-${index * 3000 + 2999}` : String(1 + group * rulesPerGroup + index),
-    CidrBlock: group === groups - 1 ? "0.0.0.0/0" : "198.51.100.0/24",
-    Action: "ACCEPT",
-  }));
-  const SecurityGroupPolicySet = { Ingress: rules as never, Egress: rules as never };
-  const request = { GroupName: "bench", GroupDescription: "", SecurityGroupPolicySet };
-  return (await cloud.call("CreateSecurityGroupWithPolicies", request)).SecurityGroup.SecurityGroupId;
-}
-
-function addressOf(eni: number): string {
-  return `10.7.${1 + (eni % 2)}.${10 + Math.floor(eni / 2)}`;
 }
 
 /** TCP connections from outside to the ENIs: handshakes first, then data both ways, in random order. */

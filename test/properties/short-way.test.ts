@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OfferCounts } from "../../src/wire/flowlogs.ts";
 import { Chance } from "../../scripts/oracle/chance.ts";
-import { lines, offer, startMs, testCloud } from "../support/cloud.ts";
+import { offer, startMs, testCloud } from "../support/cloud.ts";
+import type { Cloud } from "../../src/backend/cloud.ts";
 import { makeEni, makeFlowLog, makeGroup, makeSubnet, makeTopic, makeVpc, rule } from "../support/network.ts";
 import { batchOf, type TestPacket } from "../support/packets.ts";
 
@@ -76,7 +77,16 @@ async function play(seed: number, shortcuts: boolean): Promise<Outcome> {
   }
   await clock.advance(3_600_000);
   const status: unknown = await cloud.call("DescribeStatus", {}).then(({ RequestId: _, ...rest }) => rest);
-  return { counts, records: await lines(cloud, topic), status };
+  const records = await told(cloud, topic);
+  await cloud.close();
+  return { counts, records, status };
+}
+
+/** Every record of a topic, with what decided. */
+async function told(cloud: Cloud, TopicId: string): Promise<string[]> {
+  const found = await cloud.call("SearchLog", { TopicId, From: 0, To: Number.MAX_SAFE_INTEGER, Sort: "asc", Limit: 1000 });
+  if (!found.ListOver) throw new Error("more than 1000 records: the test needs paging");
+  return found.Results!.map(({ RawLog, LogJson }) => `${RawLog} ${JSON.stringify((JSON.parse(LogJson) as { __TAG__: unknown }).__TAG__)}`);
 }
 
 test("both ways come to the same", async () => {
@@ -93,3 +103,26 @@ test("both ways come to the same", async () => {
   );
   expect(records).toBeGreaterThan(250);
 }, 1_200_000);
+
+test("packets that were answered in one window pass as tracked in the next", async () => {
+  const packet = (isAnswer: boolean, at: number): TestPacket => {
+    const [src, dst, sport, dport] = isAnswer ? [inside[0]!, outside[0]!, 80, 4000] : [outside[0]!, inside[0]!, 4000, 80];
+    return { src, dst, sport, dport, flags: "A", at };
+  };
+  const tell = async (shortcuts: boolean) => {
+    const { cloud, clock } = testCloud({ shortcuts, windowSeconds: 60 });
+    const vpc = await makeVpc(cloud);
+    const group = await makeGroup(cloud, [rule("TCP", "ACCEPT", "80")], []);
+    await makeEni(cloud, vpc, await makeSubnet(cloud, vpc, "172.31.1.0/24"), inside[0]!, [group]);
+    const topic = await makeTopic(cloud);
+    await makeFlowLog(cloud, vpc, topic);
+    await offer(cloud, batchOf(packet(false, 0), packet(true, 1), packet(false, 2), packet(false, 70), packet(true, 71)));
+    await clock.advance(3_600_000);
+    const records = await told(cloud, topic);
+    await cloud.close();
+    return records.filter((record) => record.includes("OK"));
+  };
+  const records = await tell(true);
+  expect(records).toEqual(await tell(false));
+  expect(records.map((record) => /"decided-because":"([^"]*)"/.exec(record)![1])).toEqual(["rule", "tracked", "tracked", "tracked"]);
+});

@@ -1,13 +1,20 @@
-/** `verdict-path.ts CAPTURE`: offers a capture to a cloud in this process; prints packets, bytes and flows counted. */
-import { openCaptureAside } from "../../../src/backend/traffic/capture-thread.ts";
-import { pathOf, world } from "../verdicts.ts";
+/** `verdict-path.ts CAPTURE`: offers a capture to a cloud in this process, as built; prints packets, bytes and flows counted. */
+import type { openCaptureAside } from "../../../src/backend/traffic/capture-thread.ts";
+import { type CloudParts, pathOf, world } from "../verdict-world.ts";
 import { firstSecond } from "./mixes.ts";
 
-const cloud = await world(true, firstSecond * 1000);
+/** A module of the built backend. */
+async function built(name: string): Promise<unknown> {
+  return import(new URL(`../../../dist/backend/${name}.js`, import.meta.url).href);
+}
+
+const parts = Object.assign({}, ...(await Promise.all(["cloud", "clock", "ids"].map(built)))) as CloudParts;
+const reading = (await built("traffic/capture-thread")) as { openCaptureAside: typeof openCaptureAside };
+const cloud = await world(parts, true, firstSecond * 1000);
 const { packets } = cloud.rooms;
 let number = 0;
 let bytes = 0;
-for await (const batch of openCaptureAside(process.argv[2]!).batches) {
+for await (const batch of reading.openCaptureAside(process.argv[2]!).batches) {
   const words = new Uint32Array(batch.bytes.buffer, 0, batch.count * 8);
   for (let at = 4; at < words.length; at += 8) bytes += words[at]!;
   await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });

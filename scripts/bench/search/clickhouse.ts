@@ -22,8 +22,8 @@ const table = `CREATE TABLE flow (
   INDEX of_src src TYPE bloom_filter(0.01), INDEX of_dst dst TYPE bloom_filter(0.01)
 ) ENGINE = MergeTree ORDER BY (topic, hour, eni, start)`;
 
-const load = `INSERT INTO flow SELECT topic - 1, intDiv(start_s, 3600), eni, src, dst, sport, dport, protocol, packets, bytes, start_s, start_s + duration, action, status
-  FROM file('*.parquet', Parquet, 'topic UInt32, eni UInt32, src UInt32, dst UInt32, sport UInt16, dport UInt16, protocol UInt8, packets UInt64, bytes UInt64, start_s UInt32, duration Int64, action UInt8, status UInt8')
+const loadFrom = (segments: string) => `INSERT INTO flow SELECT topic - 1, intDiv(start_s, 3600), eni, src, dst, sport, dport, protocol, packets, bytes, start_s, start_s + duration, action, status
+  FROM file('${segments}/*.parquet', Parquet, 'topic UInt32, eni UInt32, src UInt32, dst UInt32, sport UInt16, dport UInt16, protocol UInt8, packets UInt64, bytes UInt64, start_s UInt32, duration Int64, action UInt8, status UInt8')
   SETTINGS max_insert_threads = 2, max_threads = 2`;
 
 /** What SQL is called here. */
@@ -33,17 +33,16 @@ const dialect = { minute: "intDiv(start, 60)", tenMinutes: "intDiv(start, 600)",
 const limitMs = 3_600_000;
 
 /** A server on its files, and the bytes that the records take there. */
-export async function startClickhouseOn(built: Built, eni1: number): Promise<Engine & { readonly bytes: number; readonly loadCpuS: number | undefined }> {
+export async function startClickhouseOn(built: Built, eni1: number): Promise<Engine & { readonly bytes: number }> {
   const folder = join(benchFolder, `search-${built.records}-clickhouse`);
   if (!existsSync(folder)) await make(folder, built);
-  const server = await launch(folder, built);
+  const server = await launch(folder);
   const rows = async (sql: string) => (await server.run(`${sql} FORMAT JSONCompactEachRow`)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as unknown[]);
   const [[bytes]] = (await rows("SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'flow'")) as [[string]];
   return {
     name: "ClickHouse",
     pid: server.child.pid!,
     bytes: Number(bytes),
-    loadCpuS: undefined,
     ask: (question) => askInSql(question, { ...dialect, eni1: `eni = ${eni1}` }, (sql) => rows(`${sql} `)),
     async chill() {
       for (const cache of ["MARK", "INDEX MARK", "UNCOMPRESSED", "INDEX UNCOMPRESSED", "QUERY"]) await server.run(`SYSTEM DROP ${cache} CACHE`);
@@ -57,9 +56,9 @@ async function make(folder: string, built: Built): Promise<void> {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   console.error(`making ${folder}`);
-  const server = await launch(partial, built);
+  const server = await launch(partial);
   await server.run(table);
-  await server.run(load);
+  await server.run(loadFrom(join(built.folder, "logs", "segments")));
   await server.run("OPTIMIZE TABLE flow FINAL");
   await end(server.child);
   renameSync(partial, folder);
@@ -70,13 +69,13 @@ interface Server {
   readonly run: (sql: string) => Promise<string>;
 }
 
-async function launch(folder: string, { folder: own }: Built): Promise<Server> {
+async function launch(folder: string): Promise<Server> {
   mkdirSync(join(folder, "data"), { recursive: true });
   const [http, tcp] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, "config.xml"), configuration(folder, http, tcp, join(own, "logs", "segments")));
+  writeFileSync(join(folder, "config.xml"), configuration(folder, http, tcp));
   writeFileSync(join(folder, "users.xml"), "<clickhouse><users><default><no_password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users><profiles><default><max_threads>2</max_threads></default></profiles><quotas><default/></quotas></clickhouse>");
   const child = spawn(process.execPath, [script, await findPeers(), folder], { stdio: ["pipe", "ignore", "inherit"] });
-  const agent = new Agent({ headersTimeout: limitMs, bodyTimeout: limitMs });
+  const agent = new Agent({ pipelining: 0, headersTimeout: limitMs, bodyTimeout: limitMs });
   const run = async (sql: string) => {
     const answer = await request(`http://127.0.0.1:${http}/`, { method: "POST", body: sql, dispatcher: agent });
     const text = await answer.body.text();
@@ -97,12 +96,11 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function configuration(folder: string, http: number, tcp: number, segments: string): string {
+function configuration(folder: string, http: number, tcp: number): string {
   return `<clickhouse>
   <logger><level>none</level></logger>
   <listen_host>127.0.0.1</listen_host><http_port>${http}</http_port><tcp_port>${tcp}</tcp_port>
   <users_config>${folder}/users.xml</users_config>
-  <user_files_path>${segments}/</user_files_path>
   <max_server_memory_usage>4000000000</max_server_memory_usage>
 </clickhouse>
 `;

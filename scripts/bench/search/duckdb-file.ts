@@ -60,7 +60,7 @@ async function launch(file: string) {
     child.stdout.setEncoding("utf8").once("data", (text: string) => resolve((JSON.parse(text) as { port: number }).port));
     child.once("close", (code) => reject(new Error(`the DuckDB server ended with ${code}`)));
   });
-  const agent = new Agent({ headersTimeout: limitMs, bodyTimeout: limitMs });
+  const agent = new Agent({ pipelining: 0, headersTimeout: limitMs, bodyTimeout: limitMs });
   return {
     pid: child.pid!,
     async run(sql: string): Promise<unknown[][]> {

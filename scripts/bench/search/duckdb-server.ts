@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { DuckDBInstance } from "@duckdb/node-api";
 
-const instance = await DuckDBInstance.create(process.argv[2]!, { threads: "2", memory_limit: "2GB", enable_external_file_cache: "false" });
+const instance = await DuckDBInstance.create(process.argv[2], { threads: "2", memory_limit: "2GB", enable_external_file_cache: "false" });
 const connection = await instance.connect();
 
 const server = createServer((request, response) => {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { flowlogsCall } from "../control/load.ts";
 import { secret } from "../control/processes.ts";
 import type { Built } from "./database.ts";
@@ -29,9 +29,11 @@ export async function startFlowlogsOn({ folder, topicIds }: Built): Promise<Engi
     child.stdout.setEncoding("utf8").once("data", (text: string) => resolve(Number(/:(\d+) /.exec(text)?.[1])));
     child.once("close", (code) => reject(new Error(`flowlogs serve ended with ${code}`)));
   });
+  // A connection for each call: one that is kept may be closed by the server just when it is used again.
+  const agent = new Agent({ pipelining: 0 });
   const call = async (action: string, fields: object): Promise<Response> => {
     const { body, headers } = flowlogsCall(port, action, fields, "cls");
-    const answer = await request(`http://127.0.0.1:${port}/`, { method: "POST", headers, body });
+    const answer = await request(`http://127.0.0.1:${port}/`, { method: "POST", headers, body, dispatcher: agent });
     const { Response } = (await answer.body.json()) as { Response: Response };
     if (Response.Error !== undefined) throw new Error(`${action} ${body}: ${Response.Error.Message}`);
     return Response;

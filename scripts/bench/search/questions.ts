@@ -3,7 +3,7 @@
  * by hour, newest first, in growing steps, until they have enough: our store by itself, for the others the benchmark does it.
  */
 import { formatIpv4 } from "../../../src/net/address.ts";
-import { beginSeconds, Chance, eniAddress, eniId, hours, needle, outsider, outsiders, enis } from "./records.ts";
+import { beginSeconds, type Chance, eniAddress, eniId, hours, needle, outsider, outsiders, enis } from "./records.ts";
 
 /** A question. */
 export interface Question {

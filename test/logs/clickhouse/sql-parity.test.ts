@@ -55,9 +55,9 @@ const refused: [select: string][] = [
   ["SELECT srcaddr, sum(bytes)"],
   ["SELECT sum(srcaddr)"],
   ["SELECT avg(action)"],
-  ["SELECT CAST(message AS BIGINT) WHERE message IS NOT NULL"],
+  ["SELECT sum(CAST(message AS BIGINT)) WHERE message IS NOT NULL"],
   ["SELECT sum(sum(bytes))"],
-  ["SELECT regexp_like(srcaddr, '(')"],
+  ["SELECT count(*) WHERE regexp_like(srcaddr, '(')"],
   ["SELECT count(*) WHERE sum(bytes) > 3"],
   ["SELECT histogram(CAST(__TIMESTAMP__ AS TIMESTAMP), 5)"],
 ];

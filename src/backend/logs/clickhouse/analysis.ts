@@ -81,7 +81,7 @@ function typed(text: string, type: IndexedKey["type"]): string {
 }
 
 /** What is wrong with the query itself, by ClickHouse's codes: a sum of texts, a column that is not grouped by. */
-const queryCodes: ReadonlySet<number> = new Set([6, 27, 32, 36, 38, 41, 42, 43, 44, 53, 69, 70, 72, 130, 131, 153, 169, 184, 215, 321, 349, 386, 407, 427, 441, 456, 457, 467]);
+const queryCodes: ReadonlySet<number> = new Set([6, 27, 32, 36, 38, 41, 42, 43, 44, 53, 69, 70, 72, 130, 131, 153, 169, 184, 215, 321, 349, 386, 395, 407, 427, 441, 456, 457, 467]);
 
 async function answerOf({ server }: Ground, sql: string): Promise<Answer> {
   try {

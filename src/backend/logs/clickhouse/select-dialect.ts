@@ -97,5 +97,5 @@ export const selectDialect: SelectDialect = {
 
 /** A number that must be one wherever there is a text. */
 function strict(number: string, text: string): string {
-  return `if(${text} IS NOT NULL AND ${number} IS NULL, toInt64(assumeNotNull(${text})), ${number})`;
+  return `(${number} + throwIf(${text} IS NOT NULL AND ${number} IS NULL, 'a text is no number'))`;
 }

@@ -41,8 +41,8 @@ export interface RowsWanted {
   readonly asNumbers: ReadonlySet<string>;
   /** The share of the logs that is looked at, as a condition. */
   readonly sample: string | undefined;
-  /** Addresses, as numbers, that a key is limited to. */
-  readonly only?: { readonly key: string; readonly numbers: readonly number[] };
+  /** Addresses, as numbers or as a query for them, that a key is limited to. */
+  readonly only?: { readonly key: string; readonly numbers: readonly number[] | string };
 }
 
 /** The rows as a query. */
@@ -144,7 +144,7 @@ async function recordSelects(leg: Leg, columns: readonly Column[], snapshot: Sna
 
 function recordValue({ name, type }: Column, cell: Cell | undefined, { asNumbers }: RowsWanted): string {
   if (name === "__TIMESTAMP__") return rowMs[Kind.record];
-  if (cell?.kind === "address" && asNumbers.has(name)) return `(CASE WHEN family = 0 THEN -1 ELSE CAST(${cell.column} AS BIGINT) END)`;
+  if (cell?.kind === "address" && asNumbers.has(name)) return asNumber(cell.column);
   if (cell?.kind === "number" && (type === "long" || type === "double") && cell.absent !== "missing") {
     const number = `CAST(${cell.column} AS ${types[type]})`;
     return cell.absent === "never" ? number : `(CASE WHEN family = 0 THEN NULL ELSE ${number} END)`;
@@ -158,6 +158,8 @@ function typedText(text: string, type: keyof typeof types): string {
   return type === "double" ? `(CASE WHEN isfinite(${value}) THEN ${value} END)` : value;
 }
 
+const asNumber = (column: string) => `(CASE WHEN family = 0 THEN -1 ELSE CAST(${column} AS BIGINT) END)`;
+
 /** The text of an address that stands as a number. */
 export function numberText(column: string): string {
   return `(CASE WHEN ${column} < 0 THEN '-' ELSE ${ipv4Text(column)} END)`;
@@ -165,6 +167,7 @@ export function numberText(column: string): string {
 
 function isOneOf({ numbers }: NonNullable<RowsWanted["only"]>, cell: Cell | undefined): string {
   const column = cell?.kind === "address" ? cell.column : "src";
+  if (typeof numbers === "string") return `(${asNumber(column)} IN (${numbers}))`;
   const addresses = numbers.filter((each) => each >= 0);
   const isAddress = addresses.length === 0 ? "FALSE" : `(${column} IN (${addresses.join(", ")}))`;
   return anyOf([isAddress, numbers.includes(-1) ? "(family = 0)" : "FALSE"]);

@@ -28,9 +28,9 @@ const guessRows = 1000;
 const guessesPerGroup = 8;
 /** The part of the segments in which different values are counted for a first guess. */
 const partsOfGuess = 8;
-/** More candidates than these are not worth it. */
-const maxCandidates = 20_000;
-/** Rows with fewer of the logs in roll-ups are not worth it either. */
+/** More candidates than these are found again where they are needed, rather than named one by one. */
+const mostNamed = 2000;
+/** With fewer of the logs in roll-ups it is not worth it. */
 const leastRolledShare = 0.8;
 
 type NameOf = (name: string) => string | undefined;
@@ -55,8 +55,9 @@ export async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Sel
   const least = different === undefined ? Number(guessed[groups - 1]!["v"]) : await differentOf(snapshot, only(someOf(rows, snapshot), group, numbers), foremost, different);
   // A millionth less, for what a double rounds.
   const part = Math.floor((least / rowsOfGroup) * (1 - 1e-6));
-  const candidates = await rowsOf(snapshot.run, `SELECT DISTINCT g FROM (${values}) WHERE v >= ${part} LIMIT ${maxCandidates + 1}`);
-  return candidates.length > maxCandidates ? rows : only(rows, group, candidates.map(({ g }) => Number(g)));
+  const reaching = `SELECT g FROM (${values}) WHERE v >= ${part}`;
+  const candidates = await rowsOf(snapshot.run, `SELECT DISTINCT g FROM (${reaching}) LIMIT ${mostNamed + 1}`);
+  return only(rows, group, candidates.length > mostNamed ? reaching : candidates.map(({ g }) => Number(g)));
 }
 
 /** How many different values the last of the wanted groups has in these rows: at least so many groups have as many. */
@@ -76,7 +77,7 @@ function someOf(rows: RowsWanted, { ground }: Snapshot): RowsWanted {
   return { ...rows, legs };
 }
 
-function only(rows: RowsWanted, key: string, numbers: readonly number[]): RowsWanted {
+function only(rows: RowsWanted, key: string, numbers: readonly number[] | string): RowsWanted {
   return { ...rows, only: { key, numbers } };
 }
 
