@@ -1,6 +1,5 @@
 /** Files of the data folder damaged at random places: named, the rest read; `npm run long -- damage` is the long form. */
 import { spawnSync } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -19,8 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("in 12 folders a damaged file is named and the rest is read, or its loss is refused; no log is invented or doubled", async () => {
-  const first = randomInt(2 ** 31);
-  for (let seed = first; seed < first + 12; seed++) {
+  for (let seed = 1; seed <= 12; seed++) {
     const chance = new Chance(seed);
     let injury: Injury | undefined;
     const specimen = chance.of([specimens.closed, specimens.killed]);
