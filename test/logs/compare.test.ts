@@ -49,6 +49,12 @@ onEveryStore((kind) => {
 
   const answer = async (condition: Condition, select: string): Promise<readonly Row[]> => (await open.store.analyse(condition, parseSelect(select, 0), 1)).rows;
 
+  test("a SELECT within gives all its rows where it has no LIMIT", async () => {
+    const all: Condition = { query: { kind: "all" }, syntax: "cql", topics: [{ id: "a", index: rule, keptFromMs: 0 }], fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    expect(await answer(all, "select count(*) from (select action)")).toEqual([[900]]);
+    expect(await answer(all, "select count(*) from (select action limit 7)")).toEqual([[7]]);
+  });
+
   test.each([1, 2, 3])("seed %i", async (seed) => {
     const chance = new Chance(seed);
     let matched = 0;

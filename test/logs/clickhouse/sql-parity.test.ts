@@ -58,7 +58,7 @@ const selects: [of: keyof typeof topics, select: string][] = [
 const refused: [select: string][] = [
   ["SELECT srcaddr, sum(bytes)"],
   ["SELECT sum(srcaddr)"],
-  ["SELECT compare(a, 60) FROM (SELECT action AS a GROUP BY action)"],
+  ["SELECT dstport, compare(a, 60) FROM (SELECT dstport, action AS a GROUP BY dstport, action)"],
   ["SELECT avg(action)"],
   ["SELECT sum(CAST(message AS BIGINT)) WHERE message IS NOT NULL"],
   ["SELECT sum(sum(bytes))"],
