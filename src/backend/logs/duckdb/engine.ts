@@ -173,7 +173,7 @@ export class Engine {
     while (this.instance === undefined) await this.open();
     this.readers++;
     const { instance } = this;
-    const connection = this.idle.pop() ?? (await instance!.connect().catch((error: unknown) => this.leave(error)));
+    const connection = this.idle.pop() ?? (await instance.connect().catch((error: unknown) => this.leave(error)));
     try {
       return await work(connection);
     } catch (error) {
