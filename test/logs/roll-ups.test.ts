@@ -26,7 +26,7 @@ const selects = [
   "select action, count(*) as n, count_if(action = 'REJECT') as r group by action order by action",
   "select histogram(cast(__TIMESTAMP__ as timestamp), interval 10 minute) as t, action, count(*) as n group by t, action order by t, action",
   "select count(distinct srcaddr) as n, approx_distinct(action) as m, min(srcaddr) as low, max(dstaddr) as high",
-  'select "interface-id", sum(bytes) as n group by "interface-id" order by n desc',
+  'select "interface-id", sum(bytes) as n group by "interface-id" order by n desc, 1',
   "select srcaddr, dstaddr, count(*) as n group by srcaddr, dstaddr having n > 1 order by n desc, srcaddr, dstaddr",
   "select concat(srcaddr, '!') as s, count(srcaddr) as n group by s order by s",
   "select dstport, max(bytes) as n group by dstport order by dstport",

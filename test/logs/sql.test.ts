@@ -64,7 +64,53 @@ onEveryStore((kind) => {
     ],
   ];
 
+  /** Over the minutes from one on, up to but not with another: the first has two logs, the second and the third have one. */
+  const compared: [minutes: [from: number, to: number], query: string, rows: object[]][] = [
+    [[1, 2], "OK | select compare(n, 60) from (select count(*) as n)", [{ compare: "[1,2,0.5]" }]],
+    [[2, 3], "OK | SELECT Compare(N, 60, 120) AS diff FROM (SELECT count(*) AS n FROM log)", [{ diff: "[1,1,2,1,0.5]" }]],
+    [[2, 3], "OK | select d[1] as now, d[2] as before, d[3] as ratio from (select compare(total, 60) as d from (select sum(bytes) as total))", [{ now: 400, before: 300, ratio: 400 / 300 }]],
+    [[2, 3], "OK | select compare(m, 60) from (select n + 1 as m from (select count(*) as n))", [{ compare: "[2,2,1]" }]],
+    [[2, 3], "OK | select compare(total / n, 60)[2] as mean from (select sum(bytes) as total, count(*) as n)", [{ mean: 300 }]],
+    [[0, 1], "OK | select compare(n, 60) as diff, compare(total, 31622400) as year from (select count(*) as n, sum(bytes) as total)", [{ diff: "[2,0,null]", year: "[300,null,null]" }]],
+    [
+      [1, 3],
+      "OK | select dstport, compare(n, 60) as diff from (select dstport, count(*) as n group by dstport) order by dstport",
+      [{ dstport: 22, diff: "[1,2,0.5]" }, { dstport: 443, diff: "[1,null,null]" }],
+    ],
+    [
+      [1, 3],
+      "OK | select t, compare(n, 60) as diff from (select date_trunc('minute', cast(__TIMESTAMP__ as timestamp)) as t, count(*) as n group by t) order by t",
+      [{ t: minute(1), diff: "[1,2,0.5]" }, { t: minute(2), diff: "[1,1,1]" }],
+    ],
+    [[-1e6, 1e6], "OK | select compare(n, 60) as diff from (select count(*) as n)", [{ diff: "[4,4,1]" }]],
+    [[-startMs / 60_000, 1 - startMs / 60_000], "OK | select compare(n, 3600) as diff from (select count(*) as n)", [{ diff: "[0,0,null]" }]],
+    [[1, 3], "OK | select dstport from (select dstport, count(*) as n group by dstport) where compare(n, 60)[3] < 1", [{ dstport: 22 }]],
+    [[1, 3], "OK | select dstport, compare(n, 60) as d from (select dstport, count(*) as n group by dstport) order by d[2] desc, d[1]", [{ dstport: 22, d: "[1,2,0.5]" }, { dstport: 443, d: "[1,null,null]" }]],
+    [[0, 3], "NODATA OR 22 | select * from (select dstport, bytes, compare(bytes, 60) as d from (select dstport, sum(bytes) as bytes group by dstport)) order by dstport", [{ dstport: 22, bytes: 400, d: "[400,400,1]" }]],
+  ];
+
   const refused: [query: string, words: string][] = [
+    ["OK | select compare(bytes, 60)", "character 13: compare goes over another SELECT, as in SELECT compare(n, 3600) FROM (SELECT count(*) AS n)"],
+    ["OK | select compare(n) from (select count(*) as n)", "character 13: compare takes 2 to 9 values, not 1"],
+    ["OK | select compare(n, 0) from (select count(*) as n)", "character 24: compare takes a whole number of seconds from 1 to 31622400, not 0"],
+    ["OK | select compare(n, 60, 31622401) from (select count(*) as n)", "character 28: compare takes a whole number of seconds from 1 to 31622400, not 31622401"],
+    ["OK | select compare(n, 1.5) from (select count(*) as n)", "from 1 to 31622400, not 1.5"],
+    ["OK | select compare(n, -60) from (select count(*) as n)", "from 1 to 31622400, not -60"],
+    ["OK | select compare(n, '60') from (select count(*) as n)", 'from 1 to 31622400, not "60"'],
+    ["OK | select compare(n, n) from (select count(*) as n)", "from 1 to 31622400, not n"],
+    ["OK | select compare(n, 1, 2, 3, 4, 5, 6, 7, 8, 9) from (select count(*) as n)", "character 13: a SELECT compares with 8 earlier times at most, not 9"],
+    ["OK | select compare(m, 60) from (select count(*) as n)", 'character 21: "m" is no column here'],
+    ["OK | select compare(sum(n), 60) from (select count(*) as n)", "character 21: compare takes a value of each row, no sum of many"],
+    ["OK | select compare(compare(n, 60)[2], 60) from (select count(*) as n)", "character 21: compare takes a value of each row, no compare of many"],
+    ["OK | select compare(n, 60) from (select compare(n, 60)[2] as n from (select count(*) as n))", "character 13: compare cannot stand over a SELECT that compares"],
+    ["OK | select compare(bytes, 60) from (select bytes)", "character 13: compare has no column to match rows by"],
+    ["OK | select compare(n, 60) from (select count(*) as n group by dstport)", "character 13: compare has no column to match rows by"],
+    ["OK | select compare(t, 60) from (select max(cast(__TIMESTAMP__ as timestamp)) as t)", "character 21: compare takes a number, not a time"],
+    ["OK | select compare(n, 60)[4] from (select count(*) as n)", "character 28: the list has elements 1 to 3, not 4"],
+    ["OK | select compare(n, 60)[0] from (select count(*) as n)", "the list has elements 1 to 3, not 0"],
+    ["OK | select bytes[1]", "character 13: [1] stands behind a list, and only compare gives one"],
+    ["OK | select sum(d) from (select compare(n, 60) as d from (select count(*) as n))", "character 17: a list that compare gives is shown whole or by its elements, as in d[1]"],
+    ["OK | select compare(n, 60) as d from (select count(*) as n) order by d", "character 70: a list that compare gives is shown whole"],
     ["OK | delete from log", 'character 6: SELECT was expected, not "delete"'],
     ["OK | select read_csv('/etc/passwd')", "character 13: the function read_csv is not offered"],
     ["OK | select * from segment", 'character 20: ( was expected, not "segment"'],
@@ -82,6 +128,19 @@ onEveryStore((kind) => {
   describe("a SELECT over what the condition finds", () => {
     test.each(answered)("%s", async (query, expected) => {
       expect(await rows(query)).toEqual(expected);
+    });
+
+    test.each(compared)("beside earlier times, minutes %j: %s", async ([from, to], query, expected) => {
+      const { AnalysisRecords } = await search(query, { From: startMs + from * 60_000, To: startMs + to * 60_000 });
+      expect(AnalysisRecords!.map((each) => JSON.parse(each) as object)).toEqual(expected);
+    });
+
+    test("a list and its elements in both forms of the answer", async () => {
+      const range = { From: startMs + 60_000, To: startMs + 120_000 };
+      const query = "OK | select d, d[3] as ratio from (select compare(n, 60) as d from (select count(*) as n))";
+      expect(await search(query, range)).toMatchObject({ Columns: [{ Name: "d", Type: "varchar" }, { Name: "ratio", Type: "double" }] });
+      const old = await search(query, { ...range, UseNewAnalysis: false });
+      expect(old.AnalysisResults![0]!.Data).toEqual([{ Key: "d", Value: "[1,2,0.5]" }, { Key: "ratio", Value: "0.5" }]);
     });
 
     test("both forms of the answer, with the columns' types", async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Chance } from "../../scripts/oracle/chance.ts";
 import { beginSeconds, randomBatch } from "../../scripts/oracle/random-logs.ts";
 import { EmbeddedStore } from "../../src/backend/logs/duckdb/embedded-store.ts";
+import { parseSelect } from "../../src/backend/logs/sql/parser.ts";
 import type { Condition, IndexRule } from "../../src/backend/logs/log-store.ts";
 
 let folder: string;
@@ -82,6 +83,15 @@ test("what has outlived its retention is not found, and then removed; what was t
   expect(await lines()).toEqual([]);
   expect(segments()).toEqual([]);
   expect(await store.usage("t")).toMatchObject({ logs: 0, storedBytes: 0, ingestedBytes });
+});
+
+test("what is no number is none in a SELECT: words for infinity and for no number, and what no double can hold", async () => {
+  const index: IndexRule = { ...rule, keyValue: { caseSensitive: false, keys: [{ key: "x", type: "double", tokenizer: "", sql: true }] } };
+  const log = (x: string) => ({ timeMs: beginMs, stream: "", source: "", values: [["x", x]] as const, tags: [] });
+  await store.writeLogs("t", index, ["2.5", "nan", "inf", "-Infinity", "1e400", "1e3"].map(log));
+  const select = parseSelect("select count(x) as n, sum(x) as total", 0);
+  const { rows } = await store.analyse({ ...everything(), topics: [{ id: "t", index, keptFromMs: 0 }] }, select, 1);
+  expect(rows).toEqual([[2, 1002.5]]);
 });
 
 test("a deleted topic's files go, and a new one of its name is empty", async () => {

@@ -1,5 +1,5 @@
 /** Suites that every log store must pass: the embedded one, and ClickHouse on a real server that the suite starts. */
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, vi } from "vitest";
 import { clickhouseStore, embeddedStore, type OpenStore } from "../../scripts/oracle/stores.ts";
 import type { CloudOptions } from "../../src/backend/cloud.ts";
 import type { LogStore } from "../../src/backend/logs/log-store.ts";
@@ -19,6 +19,9 @@ export function onEveryStore(suite: (kind: StoreKind) => void): void {
   describe("in the embedded store", () => suite(kindOf("embedded", embeddedStore)));
   onClickhouse(1, (kind) => suite(kind));
 }
+
+// A write is three requests to a server with threads of its own: on a busy machine a test of many takes a while.
+vi.setConfig({ testTimeout: 120_000 });
 
 const missing = await clickhouseUnavailable();
 

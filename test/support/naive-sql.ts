@@ -101,6 +101,7 @@ export function typed(text: string | undefined, type: "long" | "double" | "text"
   if (type === "text" || type === "json") return text;
   const trimmed = text.trim();
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return null;
+  if (!Number.isFinite(Number(trimmed))) return null;
   if (type === "double") return Number(trimmed);
   // Away from zero where it lies in the middle.
   const whole = /^[+-]?\d+$/.test(trimmed) ? BigInt(trimmed) : BigInt(Math.sign(Number(trimmed)) * Math.round(Math.abs(Number(trimmed))));

@@ -41,7 +41,7 @@ test("a second thread reads the same, up to what is wrong at the end", async () 
   const aside = openCaptureAside(path);
   const [one, other] = [await read(openCapture(path)), await read(aside)];
   expect(one.failure).toContain("the file is cut off");
-  expect(one.told.length).toBeGreaterThan(3);
+  expect(one.counts.packets).toBeGreaterThan(100_000);
   expect(other.told.length).toBe(one.told.length);
   expect(other.told.every((text, index) => text === one.told[index])).toBe(true);
   expect({ ...other, told: [] }).toEqual({ ...one, told: [] });

@@ -47,6 +47,10 @@ onClickhouse(2, (kind, servers) => {
     expect(await statement(servers()[1]!, `SELECT count() FROM ${database}.record_local WHERE eni = '${eni!}'`)).toBe("0\n");
     const answer = await store.analyse(everything, parseSelect("SELECT count(*), count(DISTINCT srcaddr)", 0), 1);
     expect(answer.rows[0]![0]).toBe(160);
+    const within = "(SELECT srcaddr, count(*) AS n GROUP BY srcaddr)";
+    const compared = parseSelect(`SELECT count(*), count(d[1]), count(d[2]), sum(d[3]) FROM (SELECT compare(n, 60) AS d FROM ${within})`, 0);
+    const [groups] = (await store.analyse(everything, parseSelect(`SELECT count(*) FROM ${within}`, 0), 1)).rows[0]!;
+    expect((await store.analyse(everything, compared, 1)).rows).toEqual([[groups, groups, groups, groups]]);
     await store.tend(0, new Map([["t", Number.MAX_SAFE_INTEGER / 2]]));
     expect(await Promise.all([rowsOf(0), rowsOf(1), rowsOf(0, "log"), rowsOf(1, "log")])).toEqual([0, 0, 0, 0]);
     await store.writeRecords("t", rule, batch(2));

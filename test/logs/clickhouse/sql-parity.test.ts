@@ -49,15 +49,20 @@ const selects: [of: keyof typeof topics, select: string][] = [
   ["records", "SELECT bytes, bytes, srcaddr || ':' || CAST(dstport AS VARCHAR) AS at WHERE NOT (bytes < 50) ORDER BY at, bytes LIMIT 5"],
   ["records", "SELECT dstport = 22 AS ssh, srcaddr IS NULL AS odd, NOT (dstport > 5) AS low, count(*) GROUP BY ssh, odd, low ORDER BY 1, 2, 3"],
   ["records", "SELECT CAST(__TIMESTAMP__ AS TIMESTAMP) + INTERVAL 1 HOUR AS later ORDER BY later LIMIT 2"],
+  ["both", "SELECT * FROM (SELECT action, compare(n / total, 60, 3600) AS d FROM (SELECT action, count(*) AS n, sum(packets) AS total GROUP BY action)) ORDER BY action"],
+  ["none", "SELECT compare(total, 60) FROM (SELECT sum(bytes) AS total)"],
+  ["records", "SELECT d[1] AS now, d[3] AS ratio, t FROM (SELECT t, compare(n, 3600) AS d FROM (SELECT date_trunc('hour', CAST(__TIMESTAMP__ AS TIMESTAMP)) AS t, count(*) AS n GROUP BY t)) WHERE d[2] IS NOT NULL ORDER BY t"],
+  ["records", "SELECT count(*), sum(compare(n, 60)[2]) FROM (SELECT srcaddr, dstport, srcport, count(*) AS n GROUP BY srcaddr, dstport, srcport)"],
 ];
 
 const refused: [select: string][] = [
   ["SELECT srcaddr, sum(bytes)"],
   ["SELECT sum(srcaddr)"],
+  ["SELECT dstport, compare(a, 60) FROM (SELECT dstport, action AS a GROUP BY dstport, action)"],
   ["SELECT avg(action)"],
-  ["SELECT CAST(message AS BIGINT) WHERE message IS NOT NULL"],
+  ["SELECT sum(CAST(message AS BIGINT)) WHERE message IS NOT NULL"],
   ["SELECT sum(sum(bytes))"],
-  ["SELECT regexp_like(srcaddr, '(')"],
+  ["SELECT count(*) WHERE regexp_like(srcaddr, '(')"],
   ["SELECT count(*) WHERE sum(bytes) > 3"],
   ["SELECT histogram(CAST(__TIMESTAMP__ AS TIMESTAMP), 5)"],
 ];

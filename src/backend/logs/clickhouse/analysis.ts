@@ -1,9 +1,11 @@
 /** The SQL part of a query, answered by ClickHouse: over the table itself where logs are of one kind, so that shards do their part. */
+import { earlier } from "../condition/moment.ts";
 import { type Analysis, QueryFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
 import { besideColumns, logsScope, sqlKeys } from "../sql/columns.ts";
-import { columnNames, type LogsSource, type Scope, selectSql } from "../sql/select.ts";
+import { columnNames, type Scope } from "../sql/scope.ts";
+import { type LogsBefore, selectSql } from "../sql/select.ts";
 import type { Holding } from "./arrivals.ts";
 import { cells } from "./cells.ts";
 import { dialect, logTexts } from "./dialect.ts";
@@ -14,13 +16,13 @@ import { type Answer, ServerRefusal } from "./server.ts";
 /** Shares of logs are taken in millionths. */
 const shareParts = 1_000_000;
 
-/** Empty sums are NULL, and a name means the column, as everywhere else. */
-const settings = { aggregate_functions_null_for_empty: 1, prefer_column_name_to_alias: 1 } as const;
+/** Empty sums are NULL, a name means the column, and what is joined to nothing is NULL, as everywhere else. */
+const settings = { join_use_nulls: 1, aggregate_functions_null_for_empty: 1, prefer_column_name_to_alias: 1 } as const;
 
 /** Answers a SELECT; `samplingRate` below 1 looks at that share of the logs only. */
 export async function analyse(ground: Ground, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
   const keys = sqlKeys(wanted.topics);
-  const { source, scope } = sourceOf(ground, wanted, keys, samplingRate);
+  const { source, scope } = sourcesOf(ground, wanted, keys, samplingRate);
   const names = columnNames(select, scope);
   // Written twice: the first time tells which columns are used.
   selectSql(selectDialect, select, source, scope);
@@ -31,15 +33,15 @@ export async function analyse(ground: Ground, wanted: Wanted, select: Select, sa
   };
 }
 
-function sourceOf({ arrivals, tables }: Ground, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): { source: LogsSource; scope: Scope } {
+function sourcesOf({ arrivals, tables }: Ground, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): { source: LogsBefore; scope: Scope } {
   const isTaken = samplingRate < 1 ? ` AND cityHash64(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : "";
   const holdings = arrivals.holdings(wanted.topics.map(({ id }) => id));
   const [only, ...others] = holdings;
   if (others.length === 0) {
     const holding: Holding = only ?? { kind: "record", hours: [], hasIpv6: false };
-    const where = only === undefined ? "FALSE" : conditionOn(holding, wanted, arrivals) + isTaken;
+    const where = (seconds: number) => (only === undefined ? "FALSE" : conditionOn(holding, earlier(wanted, seconds), arrivals) + isTaken);
     const column = (name: string) => columnOf(holding.kind, name, keys);
-    return { source: { from: tables[holding.kind], where }, scope: logsScope(keys, column) };
+    return { source: (seconds) => ({ from: tables[holding.kind], where: where(seconds) }), scope: logsScope(keys, column) };
   }
   // Two kinds of rows: the columns that are used are given names of their own.
   const used: string[] = [];
@@ -47,17 +49,12 @@ function sourceOf({ arrivals, tables }: Ground, wanted: Wanted, keys: readonly I
     if (!used.includes(name)) used.push(name);
     return `l${used.indexOf(name)}`;
   });
-  const parts = () =>
+  const parts = (seconds: number) =>
     holdings.map((holding) => {
       const columns = used.map((name, place) => `${columnOf(holding.kind, name, keys)} AS l${place}`);
-      return `SELECT ${[...columns, "1 AS one"].join(", ")} FROM ${tables[holding.kind]} WHERE ${conditionOn(holding, wanted, arrivals)}${isTaken}`;
+      return `SELECT ${[...columns, "1 AS one"].join(", ")} FROM ${tables[holding.kind]} WHERE ${conditionOn(holding, earlier(wanted, seconds), arrivals)}${isTaken}`;
     });
-  const source = {
-    get from() {
-      return `(${parts().join(" UNION ALL ")})`;
-    },
-  };
-  return { scope, source };
+  return { scope, source: (seconds) => ({ from: `(${parts(seconds).join(" UNION ALL ")})` }) };
 }
 
 /** A column of the logs, in the type that the index gives it; NULL where a log has no such value. */
@@ -81,7 +78,7 @@ function typed(text: string, type: IndexedKey["type"]): string {
 }
 
 /** What is wrong with the query itself, by ClickHouse's codes: a sum of texts, a column that is not grouped by. */
-const queryCodes: ReadonlySet<number> = new Set([6, 27, 32, 36, 38, 41, 42, 43, 44, 53, 69, 70, 72, 130, 131, 153, 169, 184, 215, 321, 349, 386, 407, 427, 441, 456, 457, 467]);
+const queryCodes: ReadonlySet<number> = new Set([6, 27, 32, 36, 38, 41, 42, 43, 44, 53, 69, 70, 72, 130, 131, 153, 169, 184, 215, 321, 349, 386, 395, 407, 427, 441, 456, 457, 467]);
 
 async function answerOf({ server }: Ground, sql: string): Promise<Answer> {
   try {

@@ -70,6 +70,8 @@ export const selectDialect: SelectDialect = {
         return `CAST(toString(${value}) AS Nullable(DateTime64(3, 'UTC')))`;
     }
   },
+  element: (list, place) => `arrayElement(${list}, ${place})`,
+  isSame: (left, right) => `isNotDistinctFrom(${left}, ${right})`,
   functions: {
     count: ([value], distinct) => (value === undefined ? "count()" : `count(${distinct}${value})`),
     count_if: ([condition]) => `ifNull(countIf(${condition}), 0)`,
@@ -90,6 +92,11 @@ export const selectDialect: SelectDialect = {
     ...{ abs: same("abs"), ceil: same("ceil"), floor: same("floor"), sqrt: same("sqrt"), ln: same("log") },
     round: ([value, digits]) => halfUp(value!, digits === undefined ? "1" : `exp10(${digits})`),
     mod: ([value, by]) => `moduloOrNull(${value}, ${by})`,
+    compare(values) {
+      // A text is no number here, whatever it says.
+      const [now, ...before] = values.map((value) => `CAST(${value} * 1e0 AS Nullable(Float64))`);
+      return `array(${[now, ...before, ...before.map((value) => `${now} / nullIf(${value}, 0)`)].join(", ")})`;
+    },
     if: ([condition, yes, no]) => `CASE WHEN ${condition} THEN ${yes} ELSE ${no ?? "NULL"} END`,
     ...{ coalesce: same("coalesce"), nullif: same("nullIf"), greatest: same("greatest"), least: same("least") },
   },
@@ -97,5 +104,5 @@ export const selectDialect: SelectDialect = {
 
 /** A number that must be one wherever there is a text. */
 function strict(number: string, text: string): string {
-  return `if(${text} IS NOT NULL AND ${number} IS NULL, toInt64(assumeNotNull(${text})), ${number})`;
+  return `(${number} + throwIf(${text} IS NOT NULL AND ${number} IS NULL, 'a text is no number'))`;
 }

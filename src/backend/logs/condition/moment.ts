@@ -8,6 +8,11 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** What is wanted, some seconds before. */
+export function earlier<W extends Stretch>(wanted: W, seconds: number): W {
+  return { ...wanted, fromMs: wanted.fromMs - seconds * 1000, toMs: wanted.toMs - seconds * 1000 };
+}
+
 /** How the rows of a table tell their moment. */
 export interface Moment {
   /** The moment in SQL, in milliseconds. */

@@ -104,7 +104,7 @@ function columnsOf({ keys, used, grouping }: RowsWanted): Column[] {
 }
 
 function logSelect({ from, where }: Leg, columns: readonly Column[], { grouping, sample }: RowsWanted): string {
-  const value = ({ name, type, field }: Column) => (name === "__TIMESTAMP__" ? "time_ms" : `TRY_CAST(${logTexts.value(field)} AS ${types[type]})`);
+  const value = ({ name, type, field }: Column) => (name === "__TIMESTAMP__" ? "time_ms" : typedText(logTexts.value(field), type));
   const items = columns.map((column) => `${value(column)} AS ${sqlName(column.name)}`);
   for (const name of grouping?.sums ?? []) items.push(`TRY_CAST(${logTexts.value({ place: "value", name })} AS BIGINT) AS ${sqlName(name)}`);
   if (grouping !== undefined) items.push(`CAST(1 AS BIGINT) AS ${logsColumn}`);
@@ -149,7 +149,13 @@ function recordValue({ name, type }: Column, cell: Cell | undefined, { asNumbers
     const number = `CAST(${cell.column} AS ${types[type]})`;
     return cell.absent === "never" ? number : `(CASE WHEN family = 0 THEN NULL ELSE ${number} END)`;
   }
-  return `TRY_CAST(${cell === undefined ? "NULL" : cellText(cell)} AS ${types[type]})`;
+  return typedText(cell === undefined ? "NULL" : cellText(cell), type);
+}
+
+/** A text as a value of its key's type; NULL where it is none. The words `nan` and `inf` are no numbers of a log. */
+function typedText(text: string, type: keyof typeof types): string {
+  const value = `TRY_CAST(${text} AS ${types[type]})`;
+  return type === "double" ? `(CASE WHEN isfinite(${value}) THEN ${value} END)` : value;
 }
 
 const asNumber = (column: string) => `(CASE WHEN family = 0 THEN -1 ELSE CAST(${column} AS BIGINT) END)`;

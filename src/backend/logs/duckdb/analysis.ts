@@ -1,10 +1,13 @@
 /** The SQL part of a query: a SELECT over the logs that its condition finds. */
 import type { DuckDBValue } from "@duckdb/node-api";
+import { earlier } from "../condition/moment.ts";
 import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
 import { logsScope, namesOf, sqlKeys } from "../sql/columns.ts";
-import { columnNames, type Scope, selectSql } from "../sql/select.ts";
+import { secondsBefore } from "../sql/compare.ts";
+import { columnNames, type Scope } from "../sql/scope.ts";
+import { selectSql } from "../sql/select.ts";
 import { isSummedKey, logsColumn, numberText, type RowsWanted, rowsSql } from "./analysed-rows.ts";
 import { narrowed } from "./foremost.ts";
 import { type Grouping, groupingOf } from "./grouping.ts";
@@ -27,7 +30,7 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
     return sqlName(name);
   });
   // Written twice: the first time tells which columns are used.
-  selectSql(selectDialect, select, { from: "logs" }, scope);
+  selectSql(selectDialect, select, () => ({ from: "logs" }), scope);
   const cellOf = (key: string) => snapshot.ground.cells.of({ place: "value", name: key });
   const isSummed = (name: string) => keys.some((each) => each.key === name && isSummedKey(each, cellOf(name)));
   const grouping = groupingOf(select, nameOf, isSummed);
@@ -36,7 +39,9 @@ export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select
   const asNumbers = new Set([...(grouping?.untouched ?? [])].filter((name) => cellOf(name)?.kind === "address" && canBeNumbers(name, legs, keys)));
   const plain: RowsWanted = { legs, keys, used, grouping, asNumbers, sample };
   const rows = grouping === undefined ? plain : await narrowed(snapshot, plain, select, nameOf);
-  return answerOf(snapshot, statement(select, await rowsSql(snapshot, rows), { scope, grouping, asNumbers, nameOf }));
+  const sources = new Map([[0, await rowsSql(snapshot, rows)]]);
+  for (const seconds of secondsBefore(select)) sources.set(seconds, await rowsSql(snapshot, { ...plain, legs: await legsOf(snapshot, earlier(wanted, seconds)) }));
+  return answerOf(snapshot, statement(select, sources, { scope, grouping, asNumbers, nameOf }));
 }
 
 /** Whether all addresses of a key are IPv4's, so that numbers can stand for them. */
@@ -52,10 +57,10 @@ interface Writing {
   readonly nameOf: (name: string) => string | undefined;
 }
 
-/** The SELECT over its rows; addresses that stand as numbers become texts at the very end. */
-function statement(select: Select, rows: string, { scope, grouping, asNumbers, nameOf }: Writing): string {
+/** The SELECT over its rows, those of earlier times among them, by the seconds before; addresses that stand as numbers become texts at the very end. */
+function statement(select: Select, sources: ReadonlyMap<number, string>, { scope, grouping, asNumbers, nameOf }: Writing): string {
   const sum = (name: string) => (grouping!.sums.has(nameOf(name) ?? "") ? scope.column(name) : undefined);
-  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, { from: `(${rows})` }, scope);
+  const sql = selectSql(grouping === undefined ? selectDialect : groupedDialect(logsColumn, sum), select, (seconds) => ({ from: `(${sources.get(seconds)!})` }), scope);
   if (asNumbers.size === 0) return sql;
   const names = columnNames(select, scope);
   const items = select.items.map((item, place) => {
@@ -92,6 +97,7 @@ function typeName(type: string): string {
 function plainValue(value: DuckDBValue): string | number | null {
   if (value === null || typeof value === "string" || typeof value === "number") return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === "object" && "items" in value) return JSON.stringify(value.items.map(plainValue));
   const text = value.toString();
   // A time, which the engine writes without its zone.
   return /^\d{4}-\d{2}-\d{2} /.test(text) ? new Date(`${text.replace(" ", "T")}Z`).toISOString() : text;

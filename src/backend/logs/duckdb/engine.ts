@@ -171,9 +171,11 @@ export class Engine {
   private async withReader<R>(work: (connection: DuckDBConnection) => Promise<R>): Promise<R> {
     await this.open();
     while (this.readers >= maxReaders) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    // It may have given up on itself meanwhile: then it is opened anew, or says why it cannot be.
+    while (this.instance === undefined) await this.open();
     this.readers++;
     const { instance } = this;
-    const connection = this.idle.pop() ?? (await instance!.connect());
+    const connection = this.idle.pop() ?? (await instance.connect().catch((error: unknown) => this.leave(error)));
     try {
       return await work(connection);
     } catch (error) {
@@ -185,6 +187,13 @@ export class Engine {
       else connection.closeSync();
       this.waiting.shift()?.();
     }
+  }
+
+  /** A reader that got no connection makes room for the next. */
+  private async leave(error: unknown): Promise<never> {
+    this.readers--;
+    this.waiting.shift()?.();
+    throw await this.failed(error);
   }
 
   /** Makes an error one of the store; a database that gave up on itself is opened anew, so that reads go on. */

@@ -84,7 +84,7 @@ function only(rows: RowsWanted, key: string, numbers: readonly number[] | string
 function foremostOf(select: Select, nameOf: NameOf): Foremost | undefined {
   const [group, ...otherGroups] = select.groupBy;
   const [order] = select.orderBy;
-  const groups = select.limit + select.offset;
+  const groups = select.limit === undefined ? Number.POSITIVE_INFINITY : select.limit + select.offset;
   const isPlain = select.where === undefined && select.having === undefined && otherGroups.length === 0;
   if (!isPlain || group?.kind !== "column" || order?.descending !== true || groups > maxGroups) return undefined;
   const aliases = aliasesOf(select);

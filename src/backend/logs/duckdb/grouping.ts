@@ -3,6 +3,7 @@
  * sums, or do not mind how often a value comes.
  */
 import type { Expression, Select } from "../sql/ast.ts";
+import { aggregates, partsOf } from "../sql/parts.ts";
 
 /** What a SELECT needs of grouped rows. */
 export interface Grouping {
@@ -16,7 +17,6 @@ export interface Grouping {
 
 /** Aggregates that grouped rows can answer; of these, `sum` and `avg` only over a column that is summed. */
 const answerable: ReadonlySet<string> = new Set(["count", "count_if", "sum", "avg", "min", "max", "approx_distinct"]);
-const unanswerable: ReadonlySet<string> = new Set(["approx_percentile", "max_by", "min_by"]);
 
 type Aliases = ReadonlyMap<string, Expression>;
 
@@ -58,7 +58,7 @@ export function groupingOf(select: Select, nameOf: (name: string) => string | un
       const meant = aliases.get(value.name.toLowerCase());
       return meant === undefined ? key(value.name, isBare) : visit(meant, isBare, noAliases);
     }
-    if (value.kind === "call" && (answerable.has(value.name.toLowerCase()) || unanswerable.has(value.name.toLowerCase()))) return aggregate(value, aliases);
+    if (value.kind === "call" && aggregates.has(value.name.toLowerCase())) return aggregate(value, aliases);
     for (const part of partsOf(value)) visit(part, false, aliases);
   };
 
@@ -71,25 +71,4 @@ export function groupingOf(select: Select, nameOf: (name: string) => string | un
   const isBoth = [...found.keys].some((each) => found.sums.has(each));
   if (!isAnswerable || isBoth || (found.aggregates === 0 && select.groupBy.length === 0)) return undefined;
   return { keys: found.keys, sums: found.sums, untouched: new Set([...found.keys].filter((each) => !found.touched.has(each))) };
-}
-
-function partsOf(value: Expression): readonly Expression[] {
-  switch (value.kind) {
-    case "call":
-      return value.arguments;
-    case "cast":
-    case "unary":
-    case "null":
-      return [value.value];
-    case "binary":
-      return [value.left, value.right];
-    case "in":
-      return [value.value, ...value.list];
-    case "between":
-      return [value.value, value.low, value.high];
-    case "case":
-      return [...value.branches.flat(), ...(value.otherwise === undefined ? [] : [value.otherwise])];
-    default:
-      return [];
-  }
 }

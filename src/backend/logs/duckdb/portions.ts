@@ -3,10 +3,9 @@ import { cut, type Governed, type Portion } from "../copying.ts";
 import { keptLog } from "./logs.ts";
 import { columnsOf, type Snapshot } from "./reading.ts";
 import { recordLog } from "./records.ts";
-import { hotTable, Kind, rowsOf } from "./schema.ts";
+import { hotTable, Kind, rowsOf, sealedRows } from "./schema.ts";
 import { logMoment, recordMoment } from "../condition/moment.ts";
 import { hourMs } from "../arrival.ts";
-import { sqlList } from "./sql.ts";
 
 /** Reads one state of the store. */
 type Reading = <R>(work: (snapshot: Snapshot) => Promise<R>) => Promise<R>;
@@ -41,7 +40,7 @@ async function logsOf({ run, catalogue, readable, ground }: Snapshot, topic: num
   const within = moment.within({ fromMs: hour * hourMs, toMs: (hour + 1) * hourMs });
   const columns = columnsOf[kind];
   const places = [`SELECT ${columns} FROM ${hotTable[kind]} WHERE topic = ${topic} AND ${within}`];
-  if (segments.length > 0) places.push(`SELECT ${columns} FROM read_parquet(${sqlList(segments.map(({ id }) => ground.files!.path(id)))})`);
+  if (segments.length > 0) places.push(`SELECT ${columns} FROM ${sealedRows(kind, segments.map(({ id }) => ground.files!.path(id)))}`);
   const rows = await rowsOf(run, `SELECT * FROM (${places.join(" UNION ALL ")}) WHERE sequence > ${last} ORDER BY sequence LIMIT ${size}`);
   const read = kind === Kind.record ? recordLog : keptLog;
   return rows.map((row) => ({ rule: ground.dictionaries.rules.get(Number(row["rule"])), log: read(row, ground.dictionaries) }));

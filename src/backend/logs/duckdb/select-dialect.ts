@@ -13,6 +13,8 @@ export const selectDialect: SelectDialect = {
   shown: (value) => value,
   among: (value, list, isNegated) => `(${value} ${isNegated ? "NOT IN" : "IN"} (${list.join(", ")}))`,
   cast: (value, type, isMs) => (isMs ? `epoch_ms(${value})` : `CAST(${value} AS ${type.toUpperCase()})`),
+  element: (list, place) => `list_extract(${list}, ${place})`,
+  isSame: (left, right) => `${left} IS NOT DISTINCT FROM ${right}`,
   functions: {
     count: ([value], distinct) => `count(${value === undefined ? "*" : distinct + value})`,
     count_if: ([condition]) => `count(*) FILTER (WHERE ${condition})`,
@@ -29,6 +31,11 @@ export const selectDialect: SelectDialect = {
     ...{ substr: same("substr"), replace: same("replace"), strpos: same("strpos") },
     ...{ abs: same("abs"), ceil: same("ceil"), floor: same("floor"), round: same("round") },
     ...{ sqrt: same("sqrt"), ln: same("ln"), mod: same("mod") },
+    compare(values) {
+      // A text is no number here, whatever it says.
+      const [now, ...before] = values.map((value) => `CAST(${value} * 1e0 AS DOUBLE)`);
+      return `list_value(${[now, ...before, ...before.map((value) => `${now} / nullif(${value}, 0)`)].join(", ")})`;
+    },
     if: ([condition, yes, no]) => `CASE WHEN ${condition} THEN ${yes} ELSE ${no ?? "NULL"} END`,
     ...{ coalesce: same("coalesce"), nullif: same("nullif"), greatest: same("greatest"), least: same("least") },
   },

@@ -8,6 +8,7 @@ export type Expression = { readonly at: number } & (
   | { readonly kind: "constant"; readonly value: "NULL" | "TRUE" | "FALSE" }
   | { readonly kind: "interval"; readonly count: number; readonly unit: string }
   | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[]; readonly distinct: boolean; readonly star: boolean }
+  | { readonly kind: "element"; readonly list: Expression; readonly place: number }
   | { readonly kind: "cast"; readonly value: Expression; readonly type: CastType }
   | { readonly kind: "unary"; readonly operator: "NOT" | "-"; readonly value: Expression }
   | { readonly kind: "binary"; readonly operator: string; readonly left: Expression; readonly right: Expression }
@@ -31,6 +32,7 @@ export interface Select {
   readonly groupBy: readonly Expression[];
   readonly having: Expression | undefined;
   readonly orderBy: readonly { readonly value: Expression; readonly descending: boolean }[];
-  readonly limit: number;
+  /** Most rows of the answer; undefined for all, as the rows of a SELECT within are. */
+  readonly limit: number | undefined;
   readonly offset: number;
 }

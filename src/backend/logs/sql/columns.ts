@@ -1,7 +1,7 @@
 /** The columns that the SQL part of a query finds: the keys that the index offers, and what every log has beside them. */
 import type { SearchedTopic } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
-import type { Scope } from "./select.ts";
+import type { Scope } from "./scope.ts";
 
 /** Columns that every log has beside its values. */
 export const besideColumns = ["__TIMESTAMP__", "__SOURCE__", "__FILENAME__"] as const;
@@ -23,6 +23,7 @@ export function logsScope(keys: readonly IndexedKey[], column: (name: string) =>
   const nameOf = namesOf(keys);
   return {
     names: [...keys.map(({ key }) => key), ...besideColumns],
+    nature: () => "plain",
     column(name) {
       const found = nameOf(name);
       return found === undefined ? undefined : column(found);

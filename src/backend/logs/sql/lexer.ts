@@ -9,7 +9,7 @@ export interface SqlToken {
   readonly upper: string;
 }
 
-const pattern = /\s+|([A-Za-z_]\w*)|"((?:[^"]|"")+)"|'((?:[^']|'')*)'|(\d+(?:\.\d+)?)|(<>|!=|<=|>=|\|\||[-+*/%(),=<>])/y;
+const pattern = /\s+|([A-Za-z_]\w*)|"((?:[^"]|"")+)"|'((?:[^']|'')*)'|(\d+(?:\.\d+)?)|(<>|!=|<=|>=|\|\||[-+*/%(),=<>[\]])/y;
 
 /** The tokens of the text from a place on, an `end` last; places count from the beginning of the whole query. */
 export function sqlTokens(query: string, from: number): SqlToken[] {

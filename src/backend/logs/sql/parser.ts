@@ -6,7 +6,7 @@ import { type SqlToken, sqlTokens } from "./lexer.ts";
 /** Deepest nesting that is read. */
 const maxDepth = 32;
 
-/** Rows of an answer: where nobody says how many, and at most. Source: the service's page on SQL, LIMIT. */
+/** Rows of an answer, where nobody says how many and at most; a SELECT within gives all its rows where nobody says. Source: the service's page on SQL, LIMIT. */
 const defaultLimit = 100;
 export const maxRows = 10_000;
 
@@ -36,7 +36,7 @@ class Parser {
   }
 
   whole(): Select {
-    const select = this.select();
+    const select = this.select(defaultLimit);
     this.end();
     return select;
   }
@@ -81,7 +81,7 @@ class Parser {
     return result;
   }
 
-  private select(): Select {
+  private select(limit: number | undefined): Select {
     this.expect("SELECT");
     const items = this.list(() => this.item());
     const from = this.accept("FROM") ? this.source() : undefined;
@@ -89,7 +89,7 @@ class Parser {
     const groupBy = this.accept("GROUP", "BY") ? this.list(() => this.expression()) : [];
     const having = this.accept("HAVING") ? this.expression() : undefined;
     const orderBy = this.accept("ORDER", "BY") ? this.list(() => this.order()) : [];
-    return { items, from, where, groupBy, having, orderBy, ...this.limits() };
+    return { items, from, where, groupBy, having, orderBy, ...this.limits(limit) };
   }
 
   private list<R>(read: () => R): R[] {
@@ -110,7 +110,7 @@ class Parser {
   private source(): Select | undefined {
     if (this.accept("LOG")) return undefined;
     this.expect("(");
-    const select = this.nested(() => this.select());
+    const select = this.nested(() => this.select(undefined));
     this.expect(")");
     return select;
   }
@@ -122,9 +122,9 @@ class Parser {
     return { value, descending };
   }
 
-  /** `LIMIT n`, `LIMIT m, n` or `LIMIT n OFFSET m`. */
-  private limits(): Pick<Select, "limit" | "offset"> {
-    if (!this.accept("LIMIT")) return { limit: defaultLimit, offset: 0 };
+  /** `LIMIT n`, `LIMIT m, n` or `LIMIT n OFFSET m`; `limit` holds where there is none of these. */
+  private limits(limit: number | undefined): Pick<Select, "limit" | "offset"> {
+    if (!this.accept("LIMIT")) return { limit, offset: 0 };
     const first = this.count();
     if (this.accept(",")) return { limit: this.count(maxRows), offset: first };
     if (first > maxRows) throw new QuerySyntaxError(`LIMIT ${first} is more than ${maxRows}`, this.tokens[this.next - 1]!.at);
@@ -202,7 +202,16 @@ class Parser {
 
   private signed(): Expression {
     const { at } = this.peek();
-    return this.accept("-") ? { kind: "unary", operator: "-", value: this.nested(() => this.signed()), at } : this.primary();
+    return this.accept("-") ? { kind: "unary", operator: "-", value: this.nested(() => this.signed()), at } : this.element();
+  }
+
+  private element(): Expression {
+    const list = this.primary();
+    if (!this.accept("[")) return list;
+    const { at } = this.peek();
+    const place = this.count();
+    this.expect("]");
+    return { kind: "element", list, place, at };
   }
 
   private primary(): Expression {

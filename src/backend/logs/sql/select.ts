@@ -1,13 +1,8 @@
 /** A SELECT of the SQL part, written anew in an engine's own SQL: only what is known here gets there. */
 import { QuerySyntaxError } from "../query/ast.ts";
 import type { CastType, Expression, Select } from "./ast.ts";
-
-/** What a name means: the SQL of its column; undefined for a name that there is not. */
-export type Scope = {
-  readonly column: (name: string) => string | undefined;
-  /** All names, for a star and for the words of a refusal. */
-  readonly names: readonly string[];
-};
+import { compared, type Comparison, comparisonOf, earlierTimes, givesOneRow, maxEarlierTimes } from "./compare.ts";
+import { nameOf, type Nature, natureOf, type Scope, scopeOver } from "./scope.ts";
 
 /** How many values each function that is offered takes, by its name in lower case. Source: the service's pages on SQL functions. */
 const offered = {
@@ -17,6 +12,7 @@ const offered = {
   ...{ concat: [1, 64], split_part: [3, 3], regexp_like: [2, 2], length: [1, 1], lower: [1, 1], upper: [1, 1] },
   ...{ trim: [1, 1], substr: [2, 3], replace: [3, 3], strpos: [2, 2] },
   ...{ abs: [1, 1], ceil: [1, 1], floor: [1, 1], round: [1, 2], sqrt: [1, 1], ln: [1, 1], mod: [2, 2] },
+  compare: [2, 1 + maxEarlierTimes],
   ...{ if: [2, 3], coalesce: [1, 64], nullif: [2, 2], greatest: [1, 64], least: [1, 64] },
 } as const satisfies Readonly<Record<string, readonly [least: number, most: number]>>;
 
@@ -37,6 +33,11 @@ export interface SelectDialect {
   among(value: string, list: readonly string[], isNegated: boolean): string;
   /** A cast; `isMs`: of milliseconds since 1970 to a time. */
   cast(value: string, type: CastType, isMs: boolean): string;
+  /** An element of a list, counted from 1. */
+  element(list: string, place: number): string;
+  /** Whether two values are the same, be they NULL. */
+  isSame(left: string, right: string): string;
+  /** Calls; `compare` is given the value as it is and as it was at each earlier time. */
   readonly functions: Readonly<Record<FunctionName, Build>>;
 }
 
@@ -48,11 +49,45 @@ export interface LogsSource {
   readonly where?: string;
 }
 
+/** Where the logs are of some seconds before the time that is asked for; 0 for that itself. */
+export type LogsBefore = (seconds: number) => LogsSource;
+
 /** The statement. */
-export function selectSql(dialect: SelectDialect, select: Select, logs: LogsSource, scope: Scope): string {
-  if (select.from === undefined) return new SelectWriter(dialect, select, scope).write(logs);
-  const from = `(${selectSql(dialect, select.from, logs, scope)})`;
-  return new SelectWriter(dialect, select, innerScope(dialect, select.from, scope)).write({ from });
+export function selectSql(dialect: SelectDialect, select: Select, logs: LogsBefore, scope: Scope): string {
+  return selectBefore(dialect, select, scope, logs, 0);
+}
+
+function selectBefore(dialect: SelectDialect, select: Select, scope: Scope, logs: LogsBefore, seconds: number): string {
+  const comparison = comparisonOf(select);
+  const { from } = select;
+  if (from === undefined) return new SelectWriter(dialect, select, scope).write(logs(seconds));
+  const within = (earlier: number) => `(${selectBefore(dialect, from, scope, logs, earlier)})`;
+  const over = (table: string) => scopeOver(from, scope, (name, place) => table + dialect.alias(name, place, depthOf(from)));
+  if (comparison === undefined) return new SelectWriter(dialect, select, over("")).write({ from: within(seconds) });
+  const now = over("logs.");
+  if (!givesOneRow(from) && now.names.every((name) => comparison.columns.has(name.toLowerCase()))) {
+    throw new QuerySyntaxError("compare has no column to match rows by: the SELECT within gives many rows, and all its columns are compared", comparison.at);
+  }
+  const times = comparison.seconds.map((earlier): Earlier => ({ seconds: earlier, table: `before${earlier}`, scope: over(`before${earlier}.`) }));
+  const joins = times.map((time) => `LEFT JOIN ${within(time.seconds)} AS ${time.table} ON ${matching(dialect, comparison, now, time)}`);
+  return new SelectWriter(dialect, select, now, times).write({ from: within(0) }, joins);
+}
+
+/** The answer of the SELECT within at an earlier time. */
+interface Earlier {
+  readonly seconds: number;
+  readonly table: string;
+  readonly scope: Scope;
+}
+
+/** Which row of an earlier time goes with one of now: that with the same values, and moments as much earlier. */
+function matching(dialect: SelectDialect, { columns }: Comparison, now: Scope, { seconds, scope }: Earlier): string {
+  const names = new Set(now.names.map((name) => name.toLowerCase()).filter((name) => !columns.has(name)));
+  const same = [...names].map((name) => {
+    const earlier = scope.column(name)!;
+    return dialect.isSame(now.column(name)!, now.nature(name) === "moment" ? `(${earlier} + INTERVAL ${seconds} SECOND)` : earlier);
+  });
+  return same.length === 0 ? "TRUE" : same.join(" AND ");
 }
 
 /** How many SELECTs stand within a SELECT. */
@@ -60,27 +95,7 @@ function depthOf({ from }: Select): number {
   return from === undefined ? 0 : 1 + depthOf(from);
 }
 
-function innerScope(dialect: SelectDialect, select: Select, logs: Scope): Scope {
-  const names = columnNames(select, logs);
-  const column = (name: string) => {
-    const place = names.findIndex((each) => each.toLowerCase() === name.toLowerCase());
-    return place === -1 ? undefined : dialect.alias(names[place]!, place, depthOf(select));
-  };
-  return { names, column };
-}
-
-/** What the columns of a SELECT's answer are called; the logs' own names stand for a star. */
-export function columnNames(select: Select, logs: Scope): string[] {
-  const within = select.from === undefined ? logs.names : columnNames(select.from, logs);
-  return select.items.flatMap((item, place) => (item.star ? [...within] : [nameOf(item.value, item.alias, place)]));
-}
-
-/** What a column of the answer is called: its alias, the column it is, the function it calls, or its number. */
-function nameOf(value: Expression, alias: string | undefined, place: number): string {
-  if (alias !== undefined) return alias;
-  if (value.kind === "column") return value.name;
-  return value.kind === "call" ? value.name.toLowerCase() : `_col${place}`;
-}
+type Aliases = ReadonlyMap<string, Expression>;
 
 const comparisons: ReadonlySet<string> = new Set(["=", "<>", "!=", "<", "<=", ">", ">=", "LIKE", "AND", "OR"]);
 
@@ -106,28 +121,31 @@ class SelectWriter {
   private readonly dialect: SelectDialect;
   private readonly select: Select;
   private readonly scope: Scope;
+  private readonly earlier: readonly Earlier[];
 
-  constructor(dialect: SelectDialect, select: Select, scope: Scope) {
+  constructor(dialect: SelectDialect, select: Select, scope: Scope, earlier: readonly Earlier[] = []) {
     this.dialect = dialect;
     this.select = select;
     this.scope = scope;
+    this.earlier = earlier;
   }
 
-  write({ from, where }: LogsSource): string {
+  write({ from, where }: LogsSource, joins: readonly string[] = []): string {
     const { select } = this;
     const items = select.items.flatMap((item, place) => {
       if (item.star) return this.scope.names.map((name) => [this.scope.column(name)!, name] as const);
-      return [[this.dialect.shown(this.expression(item.value), isCondition(item.value)), nameOf(item.value, item.alias, place)] as const];
+      return [[this.dialect.shown(this.whole(item.value), isCondition(item.value)), nameOf(item.value, item.alias, place)] as const];
     });
     const columns = items.map(([value, name], place) => `${value} AS ${this.dialect.alias(name, place, depthOf(select))}`);
-    const parts = [`SELECT ${columns.join(", ")} FROM ${from} AS logs`];
+    const parts = [`SELECT ${columns.join(", ")} FROM ${from} AS logs`, ...joins];
     const conditions = [...(where === undefined ? [] : [where]), ...(select.where === undefined ? [] : [this.expression(select.where)])];
     if (conditions.length > 0) parts.push(`WHERE ${conditions.join(" AND ")}`);
     if (select.groupBy.length > 0) parts.push(`GROUP BY ${select.groupBy.map((each) => this.named(each)).join(", ")}`);
     if (select.having !== undefined) parts.push(`HAVING ${this.named(select.having)}`);
     const order = select.orderBy.map(({ value, descending }) => `${this.named(value)} ${descending ? "DESC" : "ASC"} NULLS LAST`);
     if (order.length > 0) parts.push(`ORDER BY ${order.join(", ")}`);
-    return `${parts.join(" ")} LIMIT ${select.limit} OFFSET ${select.offset}`;
+    if (select.limit !== undefined) parts.push(`LIMIT ${select.limit} OFFSET ${select.offset}`);
+    return parts.join(" ");
   }
 
   /** An expression where the names of the answer's columns may stand too: they are replaced by what they stand for. */
@@ -137,12 +155,25 @@ class SelectWriter {
     return this.expression(value, aliases);
   }
 
-  private expression(value: Expression, aliases?: ReadonlyMap<string, Expression>): string {
+  private expression(value: Expression, aliases?: Aliases): string {
+    if (typeof this.nature(value, aliases) === "object") throw new QuerySyntaxError("a list that compare gives is shown whole or by its elements, as in d[1]", value.at);
+    return this.whole(value, aliases);
+  }
+
+  private nature(value: Expression, aliases?: Aliases): Nature {
+    return natureOf(value, (name) => {
+      const meant = aliases?.get(name.toLowerCase());
+      return meant === undefined ? this.scope.nature(name) : natureOf(meant, this.scope.nature);
+    });
+  }
+
+  /** A value that may be a list. */
+  private whole(value: Expression, aliases?: Aliases): string {
     const sql = (inner: Expression) => this.expression(inner, aliases);
     switch (value.kind) {
       case "column": {
         const meant = aliases?.get(value.name.toLowerCase());
-        return meant === undefined ? this.column(value.name, value.at) : this.expression(meant);
+        return meant === undefined ? this.column(value.name, value.at) : this.whole(meant);
       }
       case "number":
         return value.text.includes(".") ? `${value.text}e0` : value.text;
@@ -153,7 +184,9 @@ class SelectWriter {
       case "interval":
         return `INTERVAL ${value.count} ${value.unit}`;
       case "call":
-        return this.call(value, value.arguments.map(sql));
+        return compared(value) === undefined ? this.call(value, value.arguments.map(sql)) : this.compare(value, compared(value)!);
+      case "element":
+        return this.element(value, aliases);
       case "cast":
         return this.dialect.cast(sql(value.value), value.type, value.type === "timestamp" && value.value.kind === "column" && value.value.name === "__TIMESTAMP__");
       case "unary":
@@ -178,6 +211,23 @@ class SelectWriter {
     if (column !== undefined) return column;
     const names = this.scope.names.slice(0, 20).join(", ");
     throw new QuerySyntaxError(`${JSON.stringify(name)} is no column here: keys need SqlFlag in the index; there are ${names || "none"}`, at);
+  }
+
+  private element({ list, place, at }: Expression & { kind: "element" }, aliases?: Aliases): string {
+    const nature = this.nature(list, aliases);
+    if (typeof nature !== "object") throw new QuerySyntaxError(`[${place}] stands behind a list, and only compare gives one`, list.at);
+    if (place < 1 || place > nature.elements) throw new QuerySyntaxError(`the list has elements 1 to ${nature.elements}, not ${place}`, at);
+    return this.dialect.element(this.whole(list, aliases), place);
+  }
+
+  /** The value as it is, and as it was in the rows of each earlier time; only columns of the SELECT within can be compared. */
+  private compare(call: Expression & { kind: "call" }, value: Expression): string {
+    if (this.nature(value) === "moment") throw new QuerySyntaxError("compare takes a number, not a time", value.at);
+    const before = earlierTimes(call).map((seconds) => {
+      const { scope } = this.earlier.find((each) => each.seconds === seconds)!;
+      return new SelectWriter(this.dialect, this.select, scope).expression(value);
+    });
+    return this.call(call, [this.expression(value), ...before]);
   }
 
   private call(value: Expression & { kind: "call" }, given: readonly string[]): string {
