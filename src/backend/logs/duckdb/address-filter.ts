@@ -1,9 +1,12 @@
 /** The filters of addresses of some segments, read page by page from files that stay open. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { blockMayHold, isPage, pageBytes, placeOf } from "./bloom.ts";
+import { blockMayHold, isPage, networkKey, pageBytes, placeOf } from "./bloom.ts";
 
 /** Most files that stay open. */
 const maxOpen = 256;
+
+/** Addresses from one to another, both among them. */
+export type AddressRange = readonly [first: number, last: number];
 
 interface Open {
   readonly file: number;
@@ -22,13 +25,18 @@ export class AddressFilters {
     this.path = path;
   }
 
-  /** Whether a segment may hold an IPv4 address; what is damaged tells nothing, so the segment may hold anything. */
-  mayHold(id: number, address: number): boolean {
+  /** Whether a segment may hold an IPv4 address of a stretch; what is damaged tells nothing, so the segment may hold anything. */
+  mayHold(id: number, [first, last]: AddressRange): boolean {
+    if (first === last) return this.mayHoldKey(id, first);
+    return first >>> 8 !== last >>> 8 || this.mayHoldKey(id, networkKey(first));
+  }
+
+  private mayHoldKey(id: number, key: number): boolean {
     if (this.lost.has(id)) return true;
     const opened = this.opened(id);
     if (opened === undefined) return true;
-    const { page, block } = placeOf(address, opened.pages);
-    if (this.readPage(opened.file, page)) return blockMayHold(this.page, block, address);
+    const { page, block } = placeOf(key, opened.pages);
+    if (this.readPage(opened.file, page)) return blockMayHold(this.page, block, key);
     this.lose(id, "its bytes are not those that were written");
     return true;
   }

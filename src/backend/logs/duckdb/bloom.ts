@@ -1,5 +1,5 @@
 /**
- * Which IPv4 addresses a segment may hold: a split-block Bloom filter (as in Parquet's specification: blocks of 256
+ * Which IPv4 addresses a segment may hold, and addresses of which networks of 256: a split-block Bloom filter (as in Parquet's specification: blocks of 256
  * bits, eight bits set in one block for each key), 12 bits a key, false hits below 1 %.
  *
  * In its file the blocks lie in pages with a checksum each, so that one address is looked up by reading one page.
@@ -7,7 +7,7 @@
 import { crc32 } from "node:zlib";
 
 /** Opens every page, so that no other file is taken for a filter. */
-const magic = 0x32424c46; // "FLB2"
+const magic = 0x33424c46; // "FLB3"
 const bitsPerKey = 12;
 const wordsPerBlock = 8;
 
@@ -22,10 +22,13 @@ const salts = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df
 
 /** The file of a filter of these addresses, each given once. */
 export function filterFile(addresses: ArrayLike<number>): Uint8Array {
-  const pages = Math.max(1, Math.ceil((addresses.length * bitsPerKey) / 8 / trailer));
+  const networks = new Set<number>();
+  for (let place = 0; place < addresses.length; place++) networks.add(networkKey(addresses[place]!));
+  const pages = Math.max(1, Math.ceil(((addresses.length + networks.size) * bitsPerKey) / 8 / trailer));
   const bytes = new Uint8Array(pages * pageBytes);
   const words = new Uint32Array(bytes.buffer);
   for (let place = 0; place < addresses.length; place++) add(words, pages, addresses[place]!);
+  for (const key of networks) add(words, pages, key);
   const view = new DataView(bytes.buffer);
   for (let page = 0; page < pages; page++) {
     const at = page * pageBytes;
@@ -36,18 +39,23 @@ export function filterFile(addresses: ArrayLike<number>): Uint8Array {
   return bytes;
 }
 
-function add(words: Uint32Array, pages: number, address: number): void {
-  const { page, block } = placeOf(address, pages);
+/** The key of an address's network of 256: a number like an address, which is its own key. */
+export function networkKey(address: number): number {
+  return (Math.imul(address >>> 8, 0x9e3779b1) ^ 0x7f4a7c15) >>> 0;
+}
+
+function add(words: Uint32Array, pages: number, key: number): void {
+  const { page, block } = placeOf(key, pages);
   const from = (page * pageBytes + block * blockBytes) / 4;
-  const key = mix(address);
+  const mixed = mix(key);
   for (let word = 0; word < wordsPerBlock; word++) {
-    words[from + word] = words[from + word]! | (1 << (Math.imul(key, salts[word]!) >>> 27));
+    words[from + word] = words[from + word]! | (1 << (Math.imul(mixed, salts[word]!) >>> 27));
   }
 }
 
-/** The page that tells of an address, in a file of so many pages, and the address's block in it. */
-export function placeOf(address: number, pages: number): { readonly page: number; readonly block: number } {
-  const high = mix(address ^ 0x9e3779b9);
+/** The page that tells of a key, in a file of so many pages, and the key's block in it. */
+export function placeOf(key: number, pages: number): { readonly page: number; readonly block: number } {
+  const high = mix(key ^ 0x9e3779b9);
   const place = Math.floor((high / 0x1_0000_0000) * pages * blocksPerPage);
   return { page: Math.floor(place / blocksPerPage), block: place % blocksPerPage };
 }
@@ -59,12 +67,12 @@ export function isPage(bytes: Uint8Array, page: number): boolean {
   return view.getUint32(pageBytes - 4, true) === crc32(bytes.subarray(0, pageBytes - 4));
 }
 
-/** Whether a block of a page may hold an address: never no to one that it does. */
-export function blockMayHold(bytes: Uint8Array, block: number, address: number): boolean {
+/** Whether a block of a page may hold a key: never no to one that it does. */
+export function blockMayHold(bytes: Uint8Array, block: number, key: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset + block * blockBytes, blockBytes);
-  const key = mix(address);
+  const mixed = mix(key);
   for (let word = 0; word < wordsPerBlock; word++) {
-    if ((view.getUint32(word * 4, true) & (1 << (Math.imul(key, salts[word]!) >>> 27))) === 0) return false;
+    if ((view.getUint32(word * 4, true) & (1 << (Math.imul(mixed, salts[word]!) >>> 27))) === 0) return false;
   }
   return true;
 }

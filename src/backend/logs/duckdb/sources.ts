@@ -8,6 +8,7 @@ import type { IndexRule, Place, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
+import type { AddressRange } from "./address-filter.ts";
 import type { Segment } from "./catalogue.ts";
 import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
@@ -148,8 +149,8 @@ function streamIs(kind: Kind, stream: string, { dictionaries }: Ground): string 
   return anyOf([...dictionaries.placements.entries()].filter(([, { eni }]) => eni === stream).map(([id]) => `eni = ${id}`));
 }
 
-/** Tells by addresses whether all of a query's words can be found: `has` says whether an address may be there. */
-type AddressTest = (has: (address: number) => boolean) => boolean;
+/** Tells by addresses whether all of a query's words can be found: `has` says whether one of a stretch may be there. */
+type AddressTest = (has: (range: AddressRange) => boolean) => boolean;
 
 /** The segments that can hold what is looked for, as far as the filters of their addresses tell. */
 export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted, { dictionaries, files }: Ground): Segment[] {
@@ -161,7 +162,7 @@ export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted
       if (rule === undefined) return false;
       if (!tests.has(number)) tests.set(number, addressTest(query, rule));
       const test = tests.get(number);
-      return test === undefined || test((address) => files!.filters.mayHold(id, address));
+      return test === undefined || test((range) => files!.filters.mayHold(id, range));
     });
   return segments.filter(mayHold);
 }
@@ -184,6 +185,5 @@ function addressTest(query: Query, rule: IndexRule): AddressTest | undefined {
   if (!(query.key === undefined ? cutsAtSpaces(tokenizer) : !/[0-9.-]/.test(tokenizer))) return undefined;
   const patterns = patternsOf(query.pieces, tokenizer);
   const range = patterns.length === 1 ? addressRange(patterns[0]!) : undefined;
-  if (range === undefined || range[0] !== range[1]) return undefined;
-  return (has) => has(range[0]);
+  return range === undefined ? undefined : (has) => has(range);
 }
