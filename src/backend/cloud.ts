@@ -314,8 +314,10 @@ export class Cloud {
       // What a full disk did not take a while ago, it may take now.
       await rooms.packets.finish();
     } finally {
-      const last = this.lastWords(await rooms.packets.close());
-      if (this.disk.folder !== "") for (const { collection, id, item } of last) ledger.collection(collection).put(id, item);
+      // A cloud that keeps nothing need not be told what its memory held.
+      const last = this.disk.folder === "" ? [] : this.lastWords(await rooms.packets.save());
+      for (const { collection, id, item } of last) ledger.collection(collection).put(id, item);
+      await rooms.packets.close();
       await rooms.logs.close();
       ledger.close();
     }

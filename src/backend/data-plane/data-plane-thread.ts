@@ -36,7 +36,6 @@ interface PlaneSide {
   keep(appointment: number): Promise<void>;
   save(): Promise<SavedDataPlane>;
   finish(): Promise<void>;
-  close(): Promise<SavedDataPlane>;
 }
 
 const errors: readonly ErrorClass[] = [MalformedChunk, ChunkOutOfTurn, StoreFull, StoreFailure];
@@ -173,12 +172,9 @@ export class DataPlaneThread implements DataPlane {
     await this.asked().call("finish", []);
   }
 
-  async close(): Promise<SavedDataPlane | undefined> {
-    if (this.started === undefined) return this.work.saved;
+  async close(): Promise<void> {
     await this.started;
-    const saved = await this.asked().call("close", []);
-    await this.thread!.end();
-    return saved;
+    await this.thread?.end();
   }
 }
 
@@ -198,7 +194,6 @@ function runPlane({ settings, clockKind, nowMs, saved }: PlaneWork): void {
     keep: (appointment) => clock.keep(appointment).finally(tellStanding),
     save: () => plane.save(),
     finish: () => plane.finish(),
-    close: () => plane.close(),
   };
   const line = lineToStarter<CloudSide>(served, errors);
   const clock = distantClock(clockKind, nowMs, {

@@ -62,8 +62,8 @@ export interface DataPlane {
   save(): Promise<SavedDataPlane | undefined>;
   /** Publishes nothing any more but what was not taken before; rejects where it is not taken now either. */
   finish(): Promise<void>;
-  /** Gives what it holds; after {@link finish}. */
-  close(): Promise<SavedDataPlane | undefined>;
+  /** Lets go of what it works with; after {@link finish}. */
+  close(): Promise<void>;
 }
 
 /** The data plane in the thread that made it. */
@@ -121,7 +121,7 @@ export class DataPlaneHere implements DataPlane {
     return this.aggregation.send();
   }
 
-  close(): Promise<SavedDataPlane> {
-    return this.save();
+  async close(): Promise<void> {
+    // It holds nothing but memory.
   }
 }
