@@ -7,10 +7,11 @@
  */
 import { icmp, icmpv6, tcp } from "../../net/protocols.ts";
 import type { Renumbering } from "./addresses.ts";
-import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
+import { lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
+import { firstIpv6 as lowIpv6, PairTable, secondIpv6 as highIpv6 } from "./pair-table.ts";
 import type { Pulses } from "./pulses.ts";
-import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
+import { savedRows, type SavedTable } from "./saved-table.ts";
 import { latenessMs } from "./tracking-settings.ts";
 
 // Assumed, as in connection tracking: how long an open TCP connection, and anything else, is remembered when silent.
@@ -32,15 +33,12 @@ const directionBits = 3;
 const isClosed = 16;
 const firstIsHigh = 32;
 
-/** Bits of a key's kind above the protocol: the families of both ends. */
-const [lowIpv6, highIpv6] = [256, 512];
-
 /** A conversation's row has what every row has. */
 const rowWords = 8;
 const rowFloats = rowWords / 2;
 
 /** The conversations between all ends, those whose packets all arrived forgotten first. */
-export class Arrivals extends BoundedTable {
+export class Arrivals extends PairTable {
   /** The conversation of the packet asked about last, and the packet's direction in it. */
   place = none;
   direction: 0 | 1 = 0;
@@ -55,7 +53,7 @@ export class Arrivals extends BoundedTable {
     this.pulses = pulses;
   }
 
-  /** Looks ahead for a packet's conversation; see {@link BoundedTable.glance}. */
+  /** Looks ahead for a packet's conversation; see {@link PairTable.glance}. */
   lookAhead(packet: PacketNumbers): number {
     const { key } = this;
     this.setKey(packet);
@@ -166,21 +164,6 @@ export class Arrivals extends BoundedTable {
 
   protected leaves(place: number): void {
     this.endPulse(place);
-  }
-
-  /** Marks the IPv6 addresses that are remembered. */
-  mark(needed: Uint8Array): void {
-    for (const place of this.taken()) {
-      const at = place * rowWords;
-      const kind = this.rows[at + 3]!;
-      if ((kind & lowIpv6) !== 0) needed[this.rows[at]!] = 1;
-      if ((kind & highIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
-    }
-  }
-
-  /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(): SavedTable {
-    return saveRows(this.rows, rowWords, this.taken());
   }
 
   /** Takes up what {@link save} gave, where addresses may have had other numbers. */

@@ -9,11 +9,8 @@ export type Worth = (typeof Worth)[keyof typeof Worth];
 /** No thing. */
 export const none = -1;
 
-/** Words of a key; they come first in a thing's row. */
-export const keyWords = 4;
-
 /**
- * The words of a row behind its key: the pulse, the traits, and as a float when a packet came last. What else there is to
+ * The words of a row behind its key's four: the pulse, the traits, and as a float when a packet came last. What else there is to
  * a thing comes behind them.
  */
 export const [pulseWord, traitsWord, lastFloat] = [4, 5, 3];

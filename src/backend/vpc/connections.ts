@@ -7,12 +7,13 @@
  */
 import { icmp, icmpv6, tcp, udp } from "../../net/protocols.ts";
 import type { Renumbering } from "./addresses.ts";
-import { BoundedTable, lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
+import { lastFloat, none, pulseWord, traitsWord, Worth } from "./bounded-table.ts";
 import { isQuery, questionType } from "./icmp-queries.ts";
 import type { PacketNumbers } from "./packet-numbers.ts";
+import { firstIpv6 as ownIpv6, PairTable, secondIpv6 as remoteIpv6 } from "./pair-table.ts";
 import { Pulses } from "./pulses.ts";
 import type { Direction } from "./reason.ts";
-import { savedRows, saveRows, type SavedTable } from "./saved-table.ts";
+import { savedRows, type SavedTable } from "./saved-table.ts";
 import { beginTcp, directionBit, isPlainAck, packTcp, stepTcp, tcpBits, type TcpMemory, tcpTimeout, unpackTcp } from "./tcp-connection.ts";
 import { latenessMs, streamAfterMs, type TrackingSettings } from "./tracking-settings.ts";
 
@@ -27,8 +28,8 @@ const isReplied = 2 << tcpBits;
 const isTcp = 4 << tcpBits;
 const tcpMask = openedByEgress - 1;
 
-/** Bits of a key's kind above the protocol: the families of both ends, who asks where ICMP's types tell, and the ENI. */
-const [ownIpv6, remoteIpv6, askedByEgress, eniShift] = [256, 512, 1024, 11];
+/** Bits of a key's kind above the protocol and the families of both ends: who asks where ICMP's types tell, and the ENI. */
+const [askedByEgress, eniShift] = [1024, 11];
 
 /** A connection's row: its timeout and when it began, as floats behind what every row has. */
 const rowWords = 16;
@@ -36,7 +37,7 @@ const [timeoutFloat, beganFloat] = [4, 5];
 const rowFloats = rowWords / 2;
 
 /** The connections of all ENIs. */
-export class Connections extends BoundedTable {
+export class Connections extends PairTable {
   /** The connections that the packet belongs to which is being judged, and whether one of them has left. */
   readonly touched = [none, none];
   touches = 0;
@@ -63,7 +64,7 @@ export class Connections extends BoundedTable {
     this.begun.isThere = false;
   }
 
-  /** Looks ahead for a packet's connection at an ENI; see {@link BoundedTable.glance}. */
+  /** Looks ahead for a packet's connection at an ENI; see {@link PairTable.glance}. */
   lookAhead(eni: number, way: Direction, packet: PacketNumbers, own: number, remote: number): number {
     const { key } = this;
     this.setKey(eni, way, packet, own, remote, way);
@@ -245,21 +246,6 @@ export class Connections extends BoundedTable {
       if (opened === "egress") key.kind |= askedByEgress;
       key.detail = (packet.icmpId << 16) | (packet.icmpCode << 8) | questionType(packet);
     } else key.detail = isSender ? (packet.srcPort << 16) | packet.dstPort : (packet.dstPort << 16) | packet.srcPort;
-  }
-
-  /** Marks the IPv6 addresses that are remembered. */
-  mark(needed: Uint8Array): void {
-    for (const place of this.taken()) {
-      const at = place * rowWords;
-      const kind = this.rows[at + 3]!;
-      if ((kind & ownIpv6) !== 0) needed[this.rows[at]!] = 1;
-      if ((kind & remoteIpv6) !== 0) needed[this.rows[at + 1]!] = 1;
-    }
-  }
-
-  /** Everything remembered, as plain values; only when no pulse goes on. */
-  save(): SavedTable {
-    return saveRows(this.rows, rowWords, this.taken());
   }
 
   /** Takes up what {@link save} gave, where ENIs and addresses may have had other numbers. */
