@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns", "backend/disk-sync"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -56,7 +56,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/actions": { rooms: ["wire", "net", ...domain, ...backendTools, "backend/rooms", "backend/packet-path", "backend/path-counts", "backend/record-log"] },
   "backend/cloud": { rooms: ["wire", ...domain, ...backendTools, "backend/call-memory", "backend/actions", "backend/rooms", "backend/data-plane", "backend/record-batch", "backend/record-log", "backend/gate", "backend/snapshot"] },
   "backend/gate": { rooms: ["backend/clock"] },
-  "backend/snapshot": { rooms: ["backend/ledger", "backend/logs"] },
+  "backend/snapshot": { rooms: ["backend/disk-sync", "backend/ledger", "backend/logs"] },
   "backend/server": { rooms: ["wire", "backend/cloud", "backend/ids"] },
   "backend/main": { rooms: anything },
 };

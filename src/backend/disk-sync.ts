@@ -4,7 +4,7 @@
  *
  * A disk that loses what it took cannot be worked with: then the process ends, and nobody is told what is not there.
  */
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fsyncSync, openSync } from "node:fs";
 
 /** A file that is brought onto the disk. */
 export class DiskSync {
@@ -42,5 +42,15 @@ export class DiskSync {
   close(): void {
     this.isClosed = true;
     if (!this.isWorking) closeSync(this.file);
+  }
+}
+
+/** Brings a file, or which files a folder has, onto the disk while this thread waits: where nobody is to be answered meanwhile. */
+export function syncPath(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

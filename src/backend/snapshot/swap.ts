@@ -2,18 +2,19 @@
  * Putting one state of the data folder in the place of another. What was built beside it becomes valid by one rename;
  * from then on it is in force, and whoever opens the folder finishes the work that is left.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { syncPath } from "../disk-sync.ts";
 
 /** Where a state waits that is in force but not in its place. */
 const ready = "ready";
 
 /** Puts in force what lies in a folder; each of its files and folders replaces the one of its name. */
 export function putInForce(dataFolder: string, built: string): void {
-  for (const name of readdirSync(built)) sync(join(built, name));
-  sync(built);
+  for (const name of readdirSync(built)) syncPath(join(built, name));
+  syncPath(built);
   renameSync(built, join(dataFolder, ready));
-  sync(dataFolder);
+  syncPath(dataFolder);
   finishSwap(dataFolder);
 }
 
@@ -26,15 +27,6 @@ export function finishSwap(dataFolder: string): void {
     for (const old of [name, `${name}-wal`, `${name}-shm`]) rmSync(join(dataFolder, old), { recursive: true, force: true });
     renameSync(join(from, name), join(dataFolder, name));
   }
-  sync(dataFolder);
+  syncPath(dataFolder);
   rmdirSync(from);
-}
-
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -5,8 +5,9 @@
  * A file is written under a temporary name, synced and renamed; what the catalogue does not name is removed when the
  * store is opened. A file that a read may still be looking at is not removed before the read is over.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { syncPath } from "../../disk-sync.ts";
 import { AddressFilters } from "./address-filter.ts";
 import { rollUpNames } from "./roll-ups.ts";
 
@@ -82,10 +83,10 @@ export class SegmentFiles {
     // The segment's own file comes last: where it is, the others are.
     for (const path of this.paths(id)) {
       if (!existsSync(temporary(path))) continue;
-      sync(temporary(path));
+      syncPath(temporary(path));
       renameSync(temporary(path), path);
     }
-    sync(this.folder);
+    syncPath(this.folder);
     return statSync(this.path(id)).size;
   }
 
@@ -99,7 +100,7 @@ export class SegmentFiles {
   placeFilter(id: number, filter: Uint8Array): void {
     const path = this.filterPath(id);
     writeFileSync(temporary(path), filter, { mode: 0o600 });
-    sync(temporary(path));
+    syncPath(temporary(path));
     renameSync(temporary(path), path);
     this.filters.forget(id);
   }
@@ -142,13 +143,4 @@ export class SegmentFiles {
 /** Where a file is written before it counts. */
 export function temporary(path: string): string {
   return `${path}.new`;
-}
-
-function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
