@@ -6,7 +6,7 @@ import type { Select } from "../sql/ast.ts";
 import { besideColumns, logsScope, sqlKeys } from "../sql/columns.ts";
 import { columnNames, type Scope } from "../sql/scope.ts";
 import { type LogsBefore, selectSql } from "../sql/select.ts";
-import type { Holding } from "./arrivals.ts";
+import type { Holding } from "./notes.ts";
 import { cells } from "./cells.ts";
 import { dialect, logTexts } from "./dialect.ts";
 import { conditionOn, type Ground, moments, type Wanted } from "./reading.ts";
@@ -33,13 +33,13 @@ export async function analyse(ground: Ground, wanted: Wanted, select: Select, sa
   };
 }
 
-function sourcesOf({ arrivals, tables }: Ground, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): { source: LogsBefore; scope: Scope } {
+function sourcesOf({ notes, tables }: Ground, wanted: Wanted, keys: readonly IndexedKey[], samplingRate: number): { source: LogsBefore; scope: Scope } {
   const isTaken = samplingRate < 1 ? ` AND cityHash64(sequence) % ${shareParts} < ${Math.round(samplingRate * shareParts)}` : "";
-  const holdings = arrivals.holdings(wanted.topics.map(({ id }) => id));
+  const holdings = notes.holdings(wanted.topics.map(({ id }) => id));
   const [only, ...others] = holdings;
   if (others.length === 0) {
     const holding: Holding = only ?? { kind: "record", hours: [], hasIpv6: false };
-    const where = (seconds: number) => (only === undefined ? "FALSE" : conditionOn(holding, earlier(wanted, seconds), arrivals) + isTaken);
+    const where = (seconds: number) => (only === undefined ? "FALSE" : conditionOn(holding, earlier(wanted, seconds), notes) + isTaken);
     const column = (name: string) => columnOf(holding.kind, name, keys);
     return { source: (seconds) => ({ from: tables[holding.kind], where: where(seconds) }), scope: logsScope(keys, column) };
   }
@@ -52,7 +52,7 @@ function sourcesOf({ arrivals, tables }: Ground, wanted: Wanted, keys: readonly 
   const parts = (seconds: number) =>
     holdings.map((holding) => {
       const columns = used.map((name, place) => `${columnOf(holding.kind, name, keys)} AS l${place}`);
-      return `SELECT ${[...columns, "1 AS one"].join(", ")} FROM ${tables[holding.kind]} WHERE ${conditionOn(holding, earlier(wanted, seconds), arrivals)}${isTaken}`;
+      return `SELECT ${[...columns, "1 AS one"].join(", ")} FROM ${tables[holding.kind]} WHERE ${conditionOn(holding, earlier(wanted, seconds), notes)}${isTaken}`;
     });
   return { scope, source: (seconds) => ({ from: `(${parts(seconds).join(" UNION ALL ")})` }) };
 }

@@ -14,7 +14,7 @@ import type { Select } from "../sql/ast.ts";
 import { readUpload, type Upload } from "../upload/upload.ts";
 import type { StoreAddress } from "./address.ts";
 import { analyse } from "./analysis.ts";
-import { Arrivals as Holdings, kinds } from "./arrivals.ts";
+import { kinds, Notes } from "./notes.ts";
 import { checkOwner, type Layout, lookAt, makeTables, readNotes } from "./opening.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
 import { portionsOf } from "./portions.ts";
@@ -47,7 +47,7 @@ export class ClickhouseStore implements CopiedStore {
   readonly place: string;
   private readonly options: ClickhouseStoreOptions;
   private readonly servers: readonly Server[];
-  private readonly holdings = new Holdings();
+  private readonly notes = new Notes();
   private opening: Promise<Opened> | undefined;
   private isClosed = false;
 
@@ -77,12 +77,12 @@ export class ClickhouseStore implements CopiedStore {
     const layout = await lookAt(address, this.servers);
     await makeTables(address, layout);
     await checkOwner(address, server, owner);
-    await readNotes(address, server, this.holdings);
+    await readNotes(address, server, this.notes);
     const table = (name: SpreadTable) => `${address.database}.${name}${layout.isSpread ? "" : "_local"}`;
     const tables = { record: table("record"), log: table("log") };
-    const writes = new Writes(address, server, this.holdings, tables, writer);
+    const writes = new Writes(address, server, this.notes, tables, writer);
     await writes.load();
-    return { layout, ground: { server, arrivals: this.holdings, tables }, writes };
+    return { layout, ground: { server, notes: this.notes, tables }, writes };
   }
 
   async writeRecords(topicId: string, rule: IndexRule | undefined, batch: RecordBatch): Promise<void> {
@@ -158,16 +158,16 @@ export class ClickhouseStore implements CopiedStore {
     const { layout } = await this.opened();
     let segmentBytes = 0;
     for (const kind of kinds) {
-      const all = this.holdings.logsOf(kind);
+      const all = this.notes.logsOf(kind);
       if (all === 0) continue;
       // Topics share files: each is told its share by the number of its logs.
       for (const server of layout.seats.keys()) {
         const sql = `SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = ${sqlText(this.options.address.database)} AND table = '${kind}_local'`;
         const { rows } = await server.read(sql);
-        segmentBytes += Math.round((Number(rows[0]![0]) * this.holdings.logsOf(kind, [topicId])) / all);
+        segmentBytes += Math.round((Number(rows[0]![0]) * this.notes.logsOf(kind, [topicId])) / all);
       }
     }
-    return { ...this.holdings.usage(topicId), segmentBytes };
+    return { ...this.notes.usage(topicId), segmentBytes };
   }
 
   async countStreams(topicId: string): Promise<number> {
@@ -195,7 +195,7 @@ export class ClickhouseStore implements CopiedStore {
     for (const kind of kinds) await this.everywhere(`DELETE FROM ${database}.${kind}_local WHERE ${where}`);
     await this.servers[0]!.run(`INSERT INTO ${database}.deletion VALUES (${sqlText(topicId)})`);
     for (const table of ["rule", "expiry", "arrival"]) await this.servers[0]!.run(`DELETE FROM ${database}.${table} WHERE ${where}`);
-    this.holdings.drop(topicId);
+    this.notes.drop(topicId);
   }
 
   private async everywhere(statement: string): Promise<void> {
@@ -204,14 +204,14 @@ export class ClickhouseStore implements CopiedStore {
 
   async keepOnly(topicIds: ReadonlySet<string>): Promise<void> {
     await this.opened();
-    for (const id of this.holdings.topicIds()) if (!topicIds.has(id)) await this.deleteTopic(id);
+    for (const id of this.notes.topicIds()) if (!topicIds.has(id)) await this.deleteTopic(id);
   }
 
   async tend(nowMs: number, keptFrom: ReadonlyMap<string, number>): Promise<number | undefined> {
     const { writes } = await this.opened();
     const keptFromMs = (topicId: string) => keptFrom.get(topicId) ?? Number.NEGATIVE_INFINITY;
     await writes.between(() => this.expire(keptFromMs));
-    const moments = this.holdings.topicIds().flatMap((id) => this.holdings.hours(id).map((hour) => (hour + 1) * hourMs + (nowMs - keptFromMs(id))));
+    const moments = this.notes.topicIds().flatMap((id) => this.notes.hours(id).map((hour) => (hour + 1) * hourMs + (nowMs - keptFromMs(id))));
     const next = moments.reduce((soonest, each) => Math.min(soonest, each), Number.POSITIVE_INFINITY);
     return Number.isFinite(next) ? next : undefined;
   }
@@ -219,9 +219,9 @@ export class ClickhouseStore implements CopiedStore {
   /** Removes the hours that have outlived their topic's retention: days that are over for all topics at once, others row by row. */
   private async expire(keptFromMs: (topicId: string) => number): Promise<void> {
     const { database } = this.options.address;
-    const edges = this.holdings.topicIds().flatMap((id) => {
+    const edges = this.notes.topicIds().flatMap((id) => {
       const edge = Math.floor(keptFromMs(id) / hourMs);
-      return this.holdings.hours(id).some((hour) => hour < edge) ? [{ id, edge }] : [];
+      return this.notes.hours(id).some((hour) => hour < edge) ? [{ id, edge }] : [];
     });
     if (edges.length === 0) return;
     const days = this.daysOver(new Map(edges.map(({ id, edge }) => [id, edge])));
@@ -232,15 +232,15 @@ export class ClickhouseStore implements CopiedStore {
       await this.everywhere(`DELETE FROM ${database}.${kind}_local WHERE ${rows.join(" OR ")}`);
     }
     await this.servers[0]!.run(`INSERT INTO ${database}.expiry VALUES ${edges.map(({ id, edge }) => `(${sqlText(id)}, ${edge})`).join(", ")}`);
-    for (const { id, edge } of edges) this.holdings.removeBefore(id, edge);
+    for (const { id, edge } of edges) this.notes.removeBefore(id, edge);
   }
 
   /** The days of which no topic keeps anything behind its edge. */
   private daysOver(edges: ReadonlyMap<string, number>): number[] {
     const dayOf = (hour: number) => Math.floor(hour / 24);
     const [over, kept] = [new Set<number>(), new Set<number>()];
-    for (const id of this.holdings.topicIds()) {
-      for (const hour of this.holdings.hours(id)) (hour < (edges.get(id) ?? Number.NEGATIVE_INFINITY) ? over : kept).add(dayOf(hour));
+    for (const id of this.notes.topicIds()) {
+      for (const hour of this.notes.hours(id)) (hour < (edges.get(id) ?? Number.NEGATIVE_INFINITY) ? over : kept).add(dayOf(hour));
     }
     return [...over].filter((day) => !kept.has(day));
   }

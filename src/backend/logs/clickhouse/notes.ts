@@ -23,7 +23,7 @@ interface TopicNotes {
 }
 
 /** The notes of all topics. */
-export class Arrivals {
+export class Notes {
   private readonly topics = new Map<string, TopicNotes>();
   private readonly deletions = new Map<string, number>();
 

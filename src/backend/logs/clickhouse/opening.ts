@@ -2,7 +2,7 @@
 import type { IndexRule } from "../log-store.ts";
 import { StoreFailure } from "../log-store.ts";
 import type { StoreAddress } from "./address.ts";
-import { type Arrivals, kinds } from "./arrivals.ts";
+import { kinds, type Notes } from "./notes.ts";
 import { layoutVersion, type Seat, tableStatements } from "./schema.ts";
 import type { Server } from "./server.ts";
 
@@ -66,19 +66,19 @@ export async function checkOwner({ database, shown }: StoreAddress, server: Serv
 }
 
 /** Reads what has arrived, under which rules, and how much of it is removed. */
-export async function readNotes({ database }: StoreAddress, server: Server, arrivals: Arrivals): Promise<void> {
-  arrivals.clear();
+export async function readNotes({ database }: StoreAddress, server: Server, notes: Notes): Promise<void> {
+  notes.clear();
   const sums = "sum(logs), sum(text_bytes), sum(ipv6_logs)";
   const arrived = await server.read(`SELECT topic, kind, hour, ${sums} FROM ${database}.arrival WHERE logs > 0 GROUP BY topic, kind, hour`);
   for (const [topic, kind, hour, logs, textBytes, ipv6Logs] of arrived.rows) {
-    arrivals.arrive(String(topic), kinds[Number(kind)]!, [{ hour: Number(hour), logs: Number(logs), textBytes: Number(textBytes), ipv6Logs: Number(ipv6Logs) }]);
+    notes.arrive(String(topic), kinds[Number(kind)]!, [{ hour: Number(hour), logs: Number(logs), textBytes: Number(textBytes), ipv6Logs: Number(ipv6Logs) }]);
   }
   const rules = await server.read(`SELECT DISTINCT topic, id, body FROM ${database}.rule`);
-  for (const [topic, id, body] of rules.rows) arrivals.addRule(String(topic), String(id), readRule(String(body)));
+  for (const [topic, id, body] of rules.rows) notes.addRule(String(topic), String(id), readRule(String(body)));
   const deleted = await server.read(`SELECT topic, count() FROM ${database}.deletion GROUP BY topic`);
-  for (const [topic, count] of deleted.rows) arrivals.countDeletions(String(topic), Number(count));
+  for (const [topic, count] of deleted.rows) notes.countDeletions(String(topic), Number(count));
   const removed = await server.read(`SELECT topic, max(hour) FROM ${database}.expiry GROUP BY topic`);
-  for (const [topic, hour] of removed.rows) arrivals.removeBefore(String(topic), Number(hour));
+  for (const [topic, hour] of removed.rows) notes.removeBefore(String(topic), Number(hour));
 }
 
 /** An index rule as text. */

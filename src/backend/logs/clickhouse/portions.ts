@@ -7,7 +7,7 @@ import { sqlText } from "./sql.ts";
 
 /** The portions of a topic. */
 export async function* portionsOf(ground: Ground, topicId: string, size: number): AsyncGenerator<Portion> {
-  for (const { kind, hours } of ground.arrivals.holdings([topicId])) {
+  for (const { kind, hours } of ground.notes.holdings([topicId])) {
     for (const hour of hours) {
       const within = moments[kind].within({ fromMs: hour * hourMs, toMs: (hour + 1) * hourMs });
       for (let last = 0; ; ) {

@@ -8,7 +8,7 @@ import { RecordRows } from "../condition/record-condition.ts";
 import { type Family, keptRecord, textOf } from "../kept-log.ts";
 import type { Governed } from "../copying.ts";
 import type { Condition, KeptLog, Place, SearchedTopic } from "../log-store.ts";
-import type { Arrivals, Holding } from "./arrivals.ts";
+import type { Notes, Holding } from "./notes.ts";
 import { cells } from "./cells.ts";
 import { dialect, logRows } from "./dialect.ts";
 import type { SpreadTable } from "./schema.ts";
@@ -18,7 +18,7 @@ import { sqlText } from "./sql.ts";
 /** Where reads go. */
 export interface Ground {
   readonly server: Server;
-  readonly arrivals: Arrivals;
+  readonly notes: Notes;
   /** What the tables are called that hold the logs of all shards. */
   readonly tables: Readonly<Record<SpreadTable, string>>;
 }
@@ -36,7 +36,7 @@ const stepGrowth = 4;
 
 /** The first `limit` logs that are wanted, in order of time. */
 export async function firstLogs(ground: Ground, wanted: Wanted, limit: number): Promise<KeptLog[]> {
-  const holdings = ground.arrivals.holdings(wanted.topics.map(({ id }) => id));
+  const holdings = ground.notes.holdings(wanted.topics.map(({ id }) => id));
   const found: KeptLog[] = [];
   for (const step of steps(holdings, wanted)) {
     const missing = limit - found.length;
@@ -76,8 +76,8 @@ function logsOf(ground: Ground, holding: Holding, wanted: Wanted, limit: number)
 }
 
 /** The first wanted logs of a kind, in an order that is said in SQL. */
-export async function logsInOrder({ server, arrivals, tables }: Ground, holding: Holding, wanted: Wanted, order: string, limit: number): Promise<KeptLog[]> {
-  const where = conditionOn(holding, wanted, arrivals);
+export async function logsInOrder({ server, notes, tables }: Ground, holding: Holding, wanted: Wanted, order: string, limit: number): Promise<KeptLog[]> {
+  const where = conditionOn(holding, wanted, notes);
   if (where === "FALSE") return [];
   const { kind } = holding;
   const { rows } = await server.read(`SELECT ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY ${order} LIMIT ${limit}`);
@@ -85,18 +85,18 @@ export async function logsInOrder({ server, arrivals, tables }: Ground, holding:
 }
 
 /** Logs of a topic with the rules that govern them, in the order in which they were kept. */
-export async function logsWithRules({ server, arrivals, tables }: Ground, kind: SpreadTable, topicId: string, where: string, limit: number): Promise<Governed[]> {
+export async function logsWithRules({ server, notes, tables }: Ground, kind: SpreadTable, topicId: string, where: string, limit: number): Promise<Governed[]> {
   const { rows } = await server.read(`SELECT rule, ${shownColumns[kind]} FROM ${tables[kind]} WHERE ${where} ORDER BY sequence LIMIT ${limit}`);
   const read = kind === "record" ? recordOf : logOf;
-  return rows.map(([rule, ...row]) => ({ rule: arrivals.rules(topicId).get(String(rule)), log: read(row) }));
+  return rows.map(([rule, ...row]) => ({ rule: notes.rules(topicId).get(String(rule)), log: read(row) }));
 }
 
 /** Which rows of a kind are wanted. */
-export function conditionOn({ kind, hasIpv6 }: Holding, wanted: Wanted, arrivals: Arrivals): string {
+export function conditionOn({ kind, hasIpv6 }: Holding, wanted: Wanted, notes: Notes): string {
   const { topics, query, syntax, stream } = wanted;
   const named = new Map(topics.map((topic): [string, SearchedTopic] => [sqlText(topic.id), topic]));
   const moment = moments[kind];
-  const rules = new Map(topics.flatMap(({ id }) => [...arrivals.rules(id)]));
+  const rules = new Map(topics.flatMap(({ id }) => [...notes.rules(id)]));
   const byRule = [...rules].map(([id, rule]) => {
     const compiled = (rows: ConstructorParameters<typeof ConditionCompiler>[0]) => new ConditionCompiler(rows, rule, syntax).compile(query);
     if (kind === "log") return allOf([`rule = ${sqlText(id)}`, compiled(logRows)]);
@@ -116,12 +116,12 @@ export function conditionOn({ kind, hasIpv6 }: Holding, wanted: Wanted, arrivals
 }
 
 /** How many wanted logs fall into each stretch of time. */
-export async function countLogs({ server, arrivals, tables }: Ground, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
+export async function countLogs({ server, notes, tables }: Ground, wanted: Wanted, intervalMs: number): Promise<Map<number, number>> {
   const counts = new Map<number, number>();
-  const holdings = arrivals.holdings(wanted.topics.map(({ id }) => id));
+  const holdings = notes.holdings(wanted.topics.map(({ id }) => id));
   await Promise.all(
     holdings.map(async (holding) => {
-      const where = conditionOn(holding, wanted, arrivals);
+      const where = conditionOn(holding, wanted, notes);
       if (where === "FALSE") return;
       const stretch = `intDiv(${moments[holding.kind].ms}, ${intervalMs})`;
       const { rows } = await server.read(`SELECT ${stretch} AS stretch, count() FROM ${tables[holding.kind]} WHERE ${where} GROUP BY stretch`);

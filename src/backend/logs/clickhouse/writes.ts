@@ -10,7 +10,7 @@ import type { RecordBatch } from "../../record-batch.ts";
 import { type Arrival, logArrivals, recordArrivals } from "../arrival.ts";
 import { type IndexRule, type Log, StoreFailure } from "../log-store.ts";
 import type { StoreAddress } from "./address.ts";
-import { type Arrivals, kinds } from "./arrivals.ts";
+import { kinds, type Notes } from "./notes.ts";
 import { type Block, logBlock, type LogsOfTopic, recordBlock } from "./blocks.ts";
 import { writeRule } from "./opening.ts";
 import type { SpreadTable } from "./schema.ts";
@@ -39,7 +39,7 @@ interface Write {
 export class Writes {
   private readonly address: StoreAddress;
   private readonly server: Server;
-  private readonly arrivals: Arrivals;
+  private readonly notes: Notes;
   private readonly tables: Readonly<Record<SpreadTable, string>>;
   private readonly writer: string;
   private readonly waiting: Write[] = [];
@@ -51,10 +51,10 @@ export class Writes {
   /** The last sequence that is kept, and before which nothing will come any more. */
   lastSequence = 0;
 
-  constructor(address: StoreAddress, server: Server, arrivals: Arrivals, tables: Readonly<Record<SpreadTable, string>>, writer: string) {
+  constructor(address: StoreAddress, server: Server, notes: Notes, tables: Readonly<Record<SpreadTable, string>>, writer: string) {
     this.address = address;
     this.server = server;
-    this.arrivals = arrivals;
+    this.notes = notes;
     this.tables = tables;
     this.writer = writer;
   }
@@ -120,7 +120,7 @@ export class Writes {
     if (this.claim === undefined || this.nextSequence > (this.claim + 1) * sequencesOfClaim) await this.makeClaim();
     if (isBatch(rows)) {
       const shared = { topicId, firstSequence: this.nextSequence, rule: await this.ruleId(topicId, rule) };
-      await this.insert("record", `record ${topicId} ${this.arrivals.timesDeleted(topicId)} ${batchId}`, recordBlock(rows, shared), rows.count, [{ topicId, arrivals: recordArrivals(rows), batchId }]);
+      await this.insert("record", `record ${topicId} ${this.notes.timesDeleted(topicId)} ${batchId}`, recordBlock(rows, shared), rows.count, [{ topicId, arrivals: recordArrivals(rows), batchId }]);
       return;
     }
     const groups: LogsOfTopic[] = [];
@@ -131,7 +131,7 @@ export class Writes {
       next += logs.length;
     }
     const notes = groups.map(({ topicId: id, logs }) => ({ topicId: id, arrivals: logArrivals(logs), batchId }));
-    const token = batchId === "" ? `log ${this.nextSequence}` : `log ${topicId} ${this.arrivals.timesDeleted(topicId)} ${batchId}`;
+    const token = batchId === "" ? `log ${this.nextSequence}` : `log ${topicId} ${this.notes.timesDeleted(topicId)} ${batchId}`;
     await this.insert("log", token, logBlock(groups), next - this.nextSequence, notes);
   }
 
@@ -163,10 +163,10 @@ export class Writes {
     if (rule === undefined) return "";
     const body = writeRule(rule);
     const id = createHash("sha256").update(body).digest("hex").slice(0, 16);
-    if (!this.arrivals.rules(topicId).has(id)) {
+    if (!this.notes.rules(topicId).has(id)) {
       const sql = `INSERT INTO ${this.address.database}.rule VALUES (${[topicId, id, body].map(sqlText).join(", ")})`;
-      await this.surely(`rule ${topicId} ${this.arrivals.timesDeleted(topicId)} ${id}`, (settings) => this.server.run(sql, settings));
-      this.arrivals.addRule(topicId, id, rule);
+      await this.surely(`rule ${topicId} ${this.notes.timesDeleted(topicId)} ${id}`, (settings) => this.server.run(sql, settings));
+      this.notes.addRule(topicId, id, rule);
     }
     return id;
   }
@@ -181,7 +181,7 @@ export class Writes {
       arrivals.map(({ hour, logs, textBytes, ipv6Logs }) => `(${[sqlText(topicId), sqlText(batchId), kind, hour, firstSequence, firstSequence + count, logs, textBytes, ipv6Logs].join(", ")})`),
     );
     await this.surely(`arrival ${token}`, (settings) => this.server.run(`INSERT INTO ${this.address.database}.arrival VALUES ${values.join(", ")}`, settings));
-    for (const { topicId, arrivals } of notes) this.arrivals.arrive(topicId, table, arrivals);
+    for (const { topicId, arrivals } of notes) this.notes.arrive(topicId, table, arrivals);
     this.lastSequence = firstSequence + count - 1;
   }
 
