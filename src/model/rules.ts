@@ -6,12 +6,7 @@ type Rule = Readonly<Record<string, unknown>>;
 const blockNames = ["cidrBlock", "ipv6CidrBlock", "sourceCidr", "sourceIPv6Cidr", "destinationCidr", "destinationIPv6Cidr"];
 const portNames = ["port", "sourcePort", "destinationPort"];
 
-/** Rules as the cloud shows them: letter case, all ports, and blocks by their first address. */
-export function canonicalRules(rules: unknown): unknown {
-  return Array.isArray(rules) ? rules.map((rule) => canonicalRule(rule as Rule)) : rules;
-}
-
-/** The same where every rule has a port, which is ALL when left out. */
+/** Rules as the cloud shows them: letter case, all ports (ALL where none is named), and blocks by their first address. */
 export function canonicalPortRules(rules: unknown): unknown {
   if (!Array.isArray(rules)) return rules;
   return rules.map((rule) => canonicalRule({ protocol: "ALL", port: "ALL", ...(rule as Rule) }));

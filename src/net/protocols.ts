@@ -31,11 +31,6 @@ export function protocolNumber(text: string): number | undefined {
   return /^\d{1,3}$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
 }
 
-/** The protocol's usual name, or its number spelled out. */
-export function protocolName(number: number): string {
-  return Object.entries(numbers).find(([, value]) => value === number)?.[0] ?? String(number);
-}
-
 /** Whether a protocol's packets carry ports. */
 export function hasPorts(protocol: number): boolean {
   return protocol === tcp || protocol === udp;
