@@ -10,6 +10,7 @@ import { type MessagePort, parentPort, type Transferable, Worker } from "node:wo
 export type ErrorClass = new (...args: never[]) => Error;
 
 type Message =
+  | { readonly leave: true }
   | { readonly method: string; readonly args: readonly unknown[]; readonly call: number | undefined }
   | { readonly answerTo: number; readonly value: unknown }
   | { readonly answerTo: number; readonly error: unknown; readonly kind: number; readonly fields: object };
@@ -17,6 +18,7 @@ type Message =
 interface Port {
   postMessage(message: Message, transfer?: readonly Transferable[]): void;
   on(event: "message", hear: (message: Message) => void): unknown;
+  close?(): void;
 }
 
 /** One side's end of the line between two threads; `Theirs` is what the other side serves. */
@@ -54,6 +56,11 @@ export class Line<Theirs> {
     if (this.broken === undefined) this.port.postMessage({ method, args, call: undefined });
   }
 
+  /** Asks the other side to end as soon as nothing keeps it. */
+  dismiss(): void {
+    this.port.postMessage({ leave: true });
+  }
+
   /** The other side is gone: nothing that waits will be answered any more. */
   break(error: Error): void {
     this.broken = error;
@@ -62,6 +69,7 @@ export class Line<Theirs> {
   }
 
   private hear(message: Message): void {
+    if ("leave" in message) return void this.port.close?.();
     if ("method" in message) return void this.serve(message);
     const answer = this.waiting.get(message.answerTo);
     this.waiting.delete(message.answerTo);
@@ -92,6 +100,7 @@ export class Line<Theirs> {
 export class Thread<Theirs> {
   readonly line: Line<Theirs>;
   private readonly worker: Worker;
+  private readonly exited: Promise<void>;
   private isEnding = false;
 
   /**
@@ -105,7 +114,10 @@ export class Thread<Theirs> {
     this.worker.on("error", (error: Error) => {
       failure = error;
     });
+    const exited = Promise.withResolvers<void>();
+    this.exited = exited.promise;
     this.worker.on("exit", (code) => {
+      exited.resolve();
       if (this.isEnding) return;
       const error = failure ?? new Error(`a thread of the backend ended with ${code}`);
       this.line.break(error);
@@ -113,10 +125,14 @@ export class Thread<Theirs> {
     });
   }
 
-  /** Ends the thread, which has nothing left to do. */
+  /**
+   * Ends the thread, which has nothing left to do. It leaves by itself when what it began in native code is done: the
+   * whole process would abort if a thread were stopped while DuckDB works for it.
+   */
   async end(): Promise<void> {
     this.isEnding = true;
-    await this.worker.terminate();
+    this.line.dismiss();
+    await this.exited;
   }
 }
 

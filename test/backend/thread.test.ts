@@ -11,6 +11,7 @@ interface Other {
   take(bytes: Uint8Array): number;
   throwAside(words: string): void;
   leave(): void;
+  beginQueries(): Promise<void>;
 }
 
 class Refusal extends Error {
@@ -22,6 +23,7 @@ class Refusal extends Error {
 class Denial extends Refusal {}
 
 const module = new URL("../../src/backend/thread.ts", import.meta.url).href;
+const duckdb = import.meta.resolve("@duckdb/node-api");
 const source = `
   import { lineToStarter } from ${JSON.stringify(module)};
   class Refusal extends Error { name = "Refusal"; at = 0; }
@@ -35,6 +37,11 @@ const source = `
     take: (bytes) => bytes.length,
     throwAside: (words) => { setImmediate(() => { throw new Error(words); }); },
     leave: () => process.exit(3),
+    beginQueries: async () => {
+      const { DuckDBInstance } = await import(${JSON.stringify(duckdb)});
+      const connection = await (await DuckDBInstance.create(":memory:")).connect();
+      for (let query = 0; query < 50; query++) connection.runAndReadAll("select range::varchar from range(20000)").catch(() => {});
+    },
   }, [Denial, Refusal]);
 `;
 
@@ -82,4 +89,13 @@ test.each([
   await line.call(fatal, args as never).catch(() => {});
   await expect.poll(() => deaths).toEqual([words]);
   await expect(line.call("twice", [1])).rejects.toThrow(words);
+});
+
+test("a thread is ended while the engine works for it, and the process lives on", async () => {
+  for (let time = 0; time < 3; time++) {
+    const { line } = start();
+    await line.call("beginQueries", []);
+    await thread.end();
+  }
+  expect(deaths).toEqual([]);
 });
