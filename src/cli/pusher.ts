@@ -13,6 +13,8 @@ export class Pusher {
   private readonly chunks: ChunksInFlight;
   private readonly captures: readonly CaptureReading[];
   private readonly replayId = randomBytes(16).toString("hex");
+  /** The batches whose chunks are under way, in their order. */
+  private readonly underWay: PacketBatch[] = [];
   /** Memory of chunks that were answered, for the next ones. */
   private readonly used: Buffer[] = [];
   private readonly startedMs = performance.now();
@@ -22,7 +24,9 @@ export class Pusher {
 
   constructor(client: Client, captures: readonly CaptureReading[]) {
     this.chunks = new ChunksInFlight(client, (answer, chunk) => {
-      this.used.push(chunk);
+      const { place } = this.underWay.shift()!;
+      if (place === undefined) this.used.push(chunk);
+      else place.release();
       this.count(answer);
     });
     this.captures = captures;
@@ -30,7 +34,8 @@ export class Pusher {
 
   /** Sends a batch, as soon as the backend keeps up. */
   async push(batch: PacketBatch): Promise<void> {
-    await this.chunks.send(encodeChunk(this.nextChunk(batch), this.used.pop()));
+    this.underWay.push(batch);
+    await this.chunks.send(encodeChunk(this.nextChunk(batch), batch.place === undefined ? this.used.pop() : undefined));
   }
 
   private count({ Chunk: _, ...counts }: ChunkAnswer): void {

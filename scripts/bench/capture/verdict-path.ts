@@ -15,9 +15,10 @@ const { packets } = cloud.rooms;
 let number = 0;
 let bytes = 0;
 for await (const batch of reading.openCaptureAside(process.argv[2]!).batches) {
-  const words = new Uint32Array(batch.bytes.buffer, 0, batch.count * 8);
+  const words = new Uint32Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.count * 8);
   for (let at = 4; at < words.length; at += 8) bytes += words[at]!;
   await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });
+  batch.place?.release();
 }
 const { read, accepted, skipped, unwatched, withheld } = packets.total;
 if (accepted !== read || skipped + unwatched + withheld > 0) throw new Error(JSON.stringify(packets.total));

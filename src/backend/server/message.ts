@@ -10,8 +10,9 @@ export interface Message {
   readonly query: string;
   /** Header values by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Good until the request is answered. */
   readonly body: Buffer;
-  /** The body's SHA-256 in hex. */
+  /** The body's SHA-256 in hex; empty where the client says that it did not sign it. */
   readonly bodySha256: string;
 }
 

@@ -138,7 +138,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   const body = await door.bodies.read(request);
   if (typeof body === "string") return refuseBody(response, body);
   const message: Message = { method: request.method ?? "", path, query, headers, body: body.bytes, bodySha256: body.sha256 };
-  const given = await dispatch(message, door.counter);
+  const given = await dispatch(message, door.counter).finally(body.release);
   if ("pieces" in given) return giveBytes(response, given);
   const answer = Buffer.from(JSON.stringify(given));
   const head = { "Content-Type": envelopeContentType, "Content-Length": answer.length };

@@ -7,9 +7,10 @@ import { CaptureError } from "./capture-error.ts";
 import { type CaptureCounts, parserPlaces } from "./capture-parser.ts";
 import { FragmentMemory } from "./fragment-memory.ts";
 import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
+import { headerBytes } from "./packet-chunk.ts";
 
-/** Most packets of one batch: four megabytes, so that a pushed chunk stays far under its limit. */
-export const maxBatchPackets = 131_072;
+/** Bytes of a batch's place: what a chunk of its packets takes at most. */
+export const placeBytes = 2 * 1024 * 1024;
 
 const slotsBytes = 4096 * slotBytes;
 
@@ -22,64 +23,92 @@ export interface CaptureReading {
   readonly batches: AsyncGenerator<PacketBatch>;
 }
 
-/** Gives memory that is not needed any more, for a batch; undefined where there is none. */
-export type UsedMemory = () => ArrayBuffer | undefined;
-
 /** Opens the capture of that name; `-` is standard input. */
-export function openCapture(name: string, used: UsedMemory = () => undefined): CaptureReading {
-  return reading(name, openSource(name), used);
+export function openCapture(name: string): CaptureReading {
+  return reading(name, openSource(name));
 }
 
 /** Reads a capture from chunks of bytes. */
 export function readCapture(chunks: AsyncIterable<Uint8Array>, name: string): CaptureReading {
-  return reading(name, sourceOf(chunks, name), () => undefined);
+  return reading(name, sourceOf(chunks, name));
 }
 
-function reading(name: string, source: ByteSource, used: UsedMemory): CaptureReading {
-  const memory = new LoopMemory(undefined);
-  const capture = new Capture(memory.shared, parserPlaces(memory), name, source, "verdicts");
-  return { name, source, counts: capture.counts, batches: readBatches(memory, capture, used) };
+function reading(name: string, source: ByteSource): CaptureReading {
+  const reader = new BatchReader(name, source);
+  return { name, source, counts: reader.counts, batches: readBatches(reader) };
 }
 
-/** Gives out the packets, then throws what is wrong with the file behind them. */
-async function* readBatches(memory: LoopMemory, capture: Capture, used: UsedMemory): AsyncGenerator<PacketBatch> {
-  const start = memory.allocate(slotsBytes);
-  const memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
-  let batch = new PacketBatch();
+/** Gives out the packets in memory of their own, then throws what is wrong with the file behind them. */
+async function* readBatches(reader: BatchReader): AsyncGenerator<PacketBatch> {
+  const place = reader.newPlace();
   try {
-    for (;;) {
-      // A live pipe pauses between packets: what is complete goes out before waiting for more.
-      if (batch.count > 0 && (!capture.isReady || batch.count >= maxBatchPackets - slotsBytes / slotBytes)) {
-        // Once it is handed out, its memory may be another's.
-        const { count } = batch;
-        yield batch;
-        batch = nextBatch(count, used);
-      }
-      const end = await capture.next(start, start + slotsBytes);
-      if (end === start) break;
-      append(memory, start, end, batch, memories);
+    for (let batch = await reader.fill(place); batch !== undefined; batch = await reader.fill(place)) {
+      const { count, ipv6, quoted } = batch;
+      yield PacketBatch.of(batch.bytes.slice(0, count * packetBytes), ipv6.addresses, quoted!.bytes.subarray(0, quoted!.count * packetBytes));
     }
   } finally {
-    capture.close();
+    reader.close();
   }
-  if (batch.count > 0) yield batch;
-  if (capture.failure !== undefined) throw new CaptureError(capture.failure);
+  if (reader.failure !== undefined) throw new CaptureError(reader.failure);
 }
 
-/** An empty batch, after one of so many packets: where that was full, the next one will be. */
-function nextBatch(count: number, used: UsedMemory): PacketBatch {
-  const batch = new PacketBatch();
-  const memory = used();
-  if (memory !== undefined) batch.use(memory);
-  else if (count >= maxBatchPackets / 2) batch.reserve(maxBatchPackets);
-  return batch;
+/** Reads a capture into places of the packet loop's memory: packets are parsed to where most of them stay. */
+export class BatchReader {
+  private readonly memory = new LoopMemory(undefined);
+  private readonly capture: Capture;
+  private readonly memories: Memories = { fragments: new FragmentMemory(), clock: new CaptureClock() };
+
+  constructor(name: string, source: ByteSource) {
+    this.capture = new Capture(this.memory.shared, parserPlaces(this.memory), name, source, "verdicts");
+  }
+
+  get counts(): CaptureCounts {
+    return this.capture.counts;
+  }
+
+  /** What is wrong with the file behind the packets that were given out. */
+  get failure(): string | undefined {
+    return this.capture.failure;
+  }
+
+  /** Memory for a batch, with room for all that a chunk adds to its packets. */
+  newPlace(): number {
+    return this.memory.allocate(placeBytes);
+  }
+
+  /** A place's memory. */
+  bytes(place: number): Uint8Array {
+    return this.memory.bytes(place, placeBytes);
+  }
+
+  /** Fills a place with the next packets; undefined where there are none. */
+  async fill(place: number): Promise<PacketBatch | undefined> {
+    const batch = new PacketBatch();
+    batch.use(this.bytes(place).subarray(headerBytes));
+    const first = place + headerBytes;
+    // As a batch packets take no more room than in the slots that they are parsed to.
+    while (headerBytes + batch.size + slotsBytes <= placeBytes) {
+      // A live pipe pauses between packets: what is complete goes out before waiting for more.
+      if (batch.count > 0 && !this.capture.isReady) break;
+      const start = first + batch.count * packetBytes;
+      const next = this.capture.next(start, start + slotsBytes);
+      const end = typeof next === "number" ? next : await next;
+      if (end === start) break;
+      append(this.memory, start, end, batch, this.memories);
+    }
+    return batch.count > 0 ? batch : undefined;
+  }
+
+  close(): void {
+    this.capture.close();
+  }
 }
 
-/** Appends the packets of the slots to a batch. */
+/** Appends the packets of the slots to a batch; they may lie right behind those that it has. */
 function append(memory: LoopMemory, start: number, end: number, batch: PacketBatch, { fragments, clock }: Memories): void {
   const view = memory.numbers();
   const slots = memory.bytes(start, end - start);
-  for (let at = 0; at < slots.length; at += slots[at + slotCount]! * slotBytes) {
+  for (let at = 0; at < slots.length; ) {
     const run = (memory.loop.plainRun(start + at, end) >>> 0) - start;
     if (run > at) {
       batch.append(slots.subarray(at, run));
@@ -87,16 +116,17 @@ function append(memory: LoopMemory, start: number, end: number, batch: PacketBat
       at = run;
       if (at === slots.length) break;
     }
-    const place = appendOne(slots, at, batch);
-    const entry = place * packetBytes;
+    // Read before the packet is appended: it may come to stand where its slot is.
+    const [form, count, id] = [slots[at + slotForm]!, slots[at + slotCount]!, view.getUint32(start + at + slotHash, true)];
+    const entry = appendOne(slots, at, batch) * packetBytes;
     clock.follow(batch, entry);
-    const form = slots[at + slotForm]!;
-    const isFragment = (form & fragmentForms) !== 0;
-    if (isFragment) fragments.follow(batch, entry, view.getUint32(start + at + slotHash, true), (form & Form.laterFragment) !== 0);
-    if ((form & formQuotes) === 0) continue;
-    const inner = at + (1 + (form & formIpv6)) * slotBytes;
-    const quoted = appendOne(slots, inner, batch.quoted!);
-    batch.view.setUint32(entry + 28, quoted + 1, true);
+    if ((form & fragmentForms) !== 0) fragments.follow(batch, entry, id, (form & Form.laterFragment) !== 0);
+    if ((form & formQuotes) !== 0) {
+      const inner = at + (1 + (form & formIpv6)) * slotBytes;
+      const quoted = appendOne(slots, inner, batch.quoted!);
+      batch.view.setUint32(entry + 28, quoted + 1, true);
+    }
+    at += count * slotBytes;
   }
 }
 
@@ -128,11 +158,11 @@ const keptForms = formIpv6 | Form.laterFragment | formUntimed;
 
 /** Appends one header, with its addresses in the batch's table where it is IPv6; gives its place. */
 function appendOne(slots: Uint8Array, at: number, batch: PacketBatch): number {
+  const form = slots[at + slotForm]!;
   const entry = batch.add();
   const { bytes } = batch;
   bytes.set(slots.subarray(at, at + slotHash), entry);
   batch.view.setUint32(entry + 28, 0);
-  const form = slots[at + slotForm]!;
   bytes[entry + 14] = form & keptForms;
   bytes[entry + 15] = 0;
   if ((form & formIpv6) !== 0) {

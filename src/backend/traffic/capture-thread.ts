@@ -1,16 +1,17 @@
 /**
  * Reads a capture file in a second thread, a few batches ahead of whoever judges them or sends them on.
  *
- * This file is both sides: loaded as a worker it reads, imported it offers {@link openCaptureAside}. Batches travel
- * without being copied: their memory is handed over, and handed back when the next one is asked for.
+ * This file is both sides: loaded as a worker it reads, imported it offers {@link openCaptureAside}. Batches lie in
+ * memory that both sides share, in places that are filled anew when they were released.
  */
 import { availableParallelism } from "node:os";
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
 import { openSource } from "./byte-source.ts";
 import { CaptureError } from "./capture-error.ts";
-import { type CaptureReading, openCapture } from "./capture-file.ts";
+import { BatchReader, type CaptureReading, openCapture, placeBytes } from "./capture-file.ts";
 import { type CaptureCounts, noCaptureCounts } from "./capture-parser.ts";
 import { PacketBatch, packetBytes } from "./packet-batch.ts";
+import { headerBytes } from "./packet-chunk.ts";
 
 /** From this size on a file is worth a second thread. */
 const largeBytes = 16 * 1024 * 1024;
@@ -24,15 +25,19 @@ interface ReaderWork {
 }
 
 /** A batch on its way, or the end of the capture with what is wrong with it. */
-interface ReaderMessage {
-  readonly packets: Uint8Array<ArrayBuffer> | undefined;
+type ReaderMessage = (BatchMessage | { readonly failure: string | undefined }) & { readonly counts: CaptureCounts; readonly position: number };
+
+interface BatchMessage {
+  readonly memory: SharedArrayBuffer;
+  readonly place: number;
+  readonly packets: number;
   /** Sixteen bytes each. */
   readonly addresses: Uint8Array<ArrayBuffer>;
   readonly quoted: Uint8Array<ArrayBuffer>;
-  readonly counts: CaptureCounts;
-  readonly position: number;
-  readonly failure: string | undefined;
 }
+
+/** What the reader is told: a batch was taken, or the place of one is free again. */
+type TakerMessage = "taken" | { readonly free: number };
 
 /** Opens the capture of that name: a large file is read by a second thread, anything else by this one. */
 export function openCaptureAside(name: string): CaptureReading {
@@ -50,20 +55,28 @@ async function* readAside(name: string, state: { position: number }, counts: Cap
   const work: ReaderWork = { task: "read a capture", name };
   const worker = new Worker(new URL(import.meta.url), { workerData: work });
   const inbox = new Inbox(worker);
+  const tell = (message: TakerMessage) => worker.postMessage(message);
   try {
     for (;;) {
-      const { packets, addresses, quoted, failure, ...rest } = await inbox.next();
-      Object.assign(counts, rest.counts);
-      state.position = rest.position;
-      if (failure !== undefined) throw new CaptureError(failure);
-      if (packets === undefined) return;
-      const table = Array.from({ length: addresses.length / 16 }, (_, place) => addresses.subarray(place * 16, place * 16 + 16));
-      yield PacketBatch.of(packets, table, quoted);
-      worker.postMessage(packets.buffer, [packets.buffer]);
+      const message = await inbox.next();
+      Object.assign(counts, message.counts);
+      state.position = message.position;
+      if (!("failure" in message)) {
+        yield batchOf(message, () => tell({ free: message.place }));
+        tell("taken");
+      } else if (message.failure === undefined) return;
+      else throw new CaptureError(message.failure);
     }
   } finally {
     await worker.terminate();
   }
+}
+
+function batchOf({ memory, place, packets, addresses, quoted }: BatchMessage, release: () => void): PacketBatch {
+  const table = Array.from({ length: addresses.length / 16 }, (_, index) => addresses.subarray(index * 16, index * 16 + 16));
+  const batch = PacketBatch.of(new Uint8Array(memory, place + headerBytes, packets * packetBytes), table, quoted);
+  batch.place = { memory: new Uint8Array(memory, place, placeBytes), release };
+  return batch;
 }
 
 /** Messages of a worker in their order; its failure instead of the next one. */
@@ -93,57 +106,68 @@ class Inbox {
   }
 }
 
-/** Batches that are on their way, and the memory of those that have come back. */
+/** Batches that are on their way, and the places of those that were released. */
 class Outbox {
   private readonly port: MessagePort;
-  private readonly back: ArrayBuffer[] = [];
-  private away = 0;
+  private readonly reader: BatchReader;
+  private readonly free: number[] = [];
+  private ahead = 0;
   private wake: () => void = () => {};
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, reader: BatchReader) {
     this.port = port;
-    port.on("message", (buffer: ArrayBuffer) => {
-      this.away--;
-      this.back.push(buffer);
+    this.reader = reader;
+    port.on("message", (message: TakerMessage) => {
+      if (message === "taken") this.ahead--;
+      else this.free.push(message.free);
       this.wake();
     });
   }
 
-  async send(batch: PacketBatch, counts: CaptureCounts, position: number): Promise<void> {
-    while (this.away >= batchesAhead) await new Promise<void>((resolve) => (this.wake = resolve));
-    const quoted = batch.quoted!;
-    const packets = batch.bytes.subarray(0, batch.count * packetBytes);
-    const addresses = Uint8Array.from(Buffer.concat(batch.ipv6.addresses));
-    this.away++;
-    this.post({ packets, addresses, quoted: quoted.bytes.slice(0, quoted.count * packetBytes), counts, position, failure: undefined }, [packets.buffer]);
+  /** A place for the next batch: one that was released, or a new one. */
+  async place(): Promise<number> {
+    while (this.ahead >= batchesAhead) await new Promise<void>((resolve) => (this.wake = resolve));
+    return this.free.pop() ?? this.reader.newPlace();
   }
 
-  end(counts: CaptureCounts, position: number, failure: string | undefined): void {
-    this.post({ packets: undefined, addresses: new Uint8Array(), quoted: new Uint8Array(), counts, position, failure }, []);
+  send(place: number, batch: PacketBatch, position: number): void {
+    const quoted = batch.quoted!;
+    const memory = this.reader.bytes(place).buffer as SharedArrayBuffer;
+    const addresses = Uint8Array.from(Buffer.concat(batch.ipv6.addresses));
+    this.ahead++;
+    this.post({ memory, place, packets: batch.count, addresses, quoted: new Uint8Array(quoted.bytes.subarray(0, quoted.count * packetBytes)), counts: this.reader.counts, position });
+  }
+
+  end(position: number, failure: string | undefined): void {
+    this.post({ failure, counts: this.reader.counts, position });
     this.port.close();
   }
 
-  /** Memory that came back, for the next batch. */
-  memory(): ArrayBuffer | undefined {
-    return this.back.pop();
-  }
-
-  private post(message: ReaderMessage, transferred: ArrayBuffer[]): void {
-    this.port.postMessage(message, transferred);
+  private post(message: ReaderMessage): void {
+    this.port.postMessage(message);
   }
 }
 
 async function read({ name }: ReaderWork, port: MessagePort): Promise<void> {
-  const outbox = new Outbox(port);
-  const reading = openCapture(name, () => outbox.memory());
+  const source = openSource(name);
+  const reader = new BatchReader(name, source);
+  const outbox = new Outbox(port, reader);
   let failure: string | undefined;
   try {
-    for await (const batch of reading.batches) await outbox.send(batch, reading.counts, reading.source.position);
+    for (;;) {
+      const place = await outbox.place();
+      const batch = await reader.fill(place);
+      if (batch === undefined) break;
+      outbox.send(place, batch, source.position);
+    }
+    failure = reader.failure;
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
     failure = error.message;
+  } finally {
+    reader.close();
   }
-  outbox.end(reading.counts, reading.source.position, failure);
+  outbox.end(source.position, failure);
 }
 
 if (!isMainThread && parentPort !== null && (workerData as Partial<ReaderWork> | null)?.task === "read a capture") {

@@ -1,6 +1,9 @@
 /** Several captures as one, in the order of their packets' times. */
-import { maxBatchPackets } from "./capture-file.ts";
+import { placeBytes } from "./capture-file.ts";
 import { PacketBatch, timeMsAt } from "./packet-batch.ts";
+
+/** Bytes of a merged batch, which a packet with all that belongs to it may exceed. */
+const mostBytes = placeBytes - 1024;
 
 interface Cursor {
   readonly batches: AsyncIterator<PacketBatch>;
@@ -25,7 +28,7 @@ export async function* mergeByTime(captures: readonly AsyncIterable<PacketBatch>
     merged.copy(next.batch, next.place);
     next.place++;
     if (next.place === next.batch.count && !(await advance(next))) cursors.splice(cursors.indexOf(next), 1);
-    if (merged.count === maxBatchPackets) {
+    if (merged.size >= mostBytes) {
       yield merged;
       merged = new PacketBatch();
     }
@@ -34,6 +37,7 @@ export async function* mergeByTime(captures: readonly AsyncIterable<PacketBatch>
 }
 
 async function advance(cursor: Cursor): Promise<boolean> {
+  cursor.batch.place?.release();
   const next = await cursor.batches.next();
   if (next.done) return false;
   cursor.batch = next.value;

@@ -88,14 +88,23 @@ function keyOf(address: Uint8Array): string {
   return Buffer.from(address.buffer, address.byteOffset, 16).toString("latin1");
 }
 
+/** Memory that a batch lies in and that is another's when it is released. */
+export interface BatchPlace {
+  /** All of it: there is room before the packets and behind them. */
+  readonly memory: Uint8Array;
+  readonly release: () => void;
+}
+
 /** A growing table of packet headers. */
 export class PacketBatch {
   count = 0;
-  bytes = new Uint8Array(initialPackets * packetBytes);
+  bytes: Uint8Array = new Uint8Array(initialPackets * packetBytes);
   view = new DataView(this.bytes.buffer);
   readonly ipv6: Ipv6Table;
   /** The packets that ICMP errors quote; undefined in such a table itself. */
   readonly quoted: PacketBatch | undefined;
+  /** Where the packets lie in memory that is used again and again. */
+  place: BatchPlace | undefined;
 
   constructor(outer?: PacketBatch, ipv6 = new Ipv6Table()) {
     this.ipv6 = outer?.ipv6 ?? ipv6;
@@ -103,23 +112,24 @@ export class PacketBatch {
   }
 
   /** The batch whose packets, IPv6 addresses and quoted packets lie in these bytes, which become its own. */
-  static of(packets: Uint8Array<ArrayBuffer>, addresses: Uint8Array[], quoted: Uint8Array<ArrayBuffer>): PacketBatch {
+  static of(packets: Uint8Array, addresses: Uint8Array[], quoted: Uint8Array): PacketBatch {
     const batch = new PacketBatch(undefined, new Ipv6Table(addresses));
-    batch.hold(packets);
-    batch.quoted!.hold(quoted);
+    batch.use(packets);
+    batch.count = packets.length / packetBytes;
+    batch.quoted!.use(quoted);
+    batch.quoted!.count = quoted.length / packetBytes;
     return batch;
   }
 
-  /** Uses memory that another batch had, while this one is empty. Packets that are added stand in what was left there. */
-  use(memory: ArrayBuffer): void {
-    this.bytes = new Uint8Array(memory);
-    this.view = new DataView(memory);
+  /** Uses that memory, while the batch is empty. */
+  use(memory: Uint8Array): void {
+    this.bytes = memory;
+    this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
   }
 
-  private hold(packets: Uint8Array<ArrayBuffer>): void {
-    this.bytes = packets;
-    this.view = new DataView(packets.buffer, packets.byteOffset, packets.length);
-    this.count = packets.length / packetBytes;
+  /** How many bytes its packets, its IPv6 addresses and its quoted packets are. */
+  get size(): number {
+    return (this.count + (this.quoted?.count ?? 0)) * packetBytes + this.ipv6.addresses.length * 16;
   }
 
   /** Makes room for so many packets more. */
@@ -140,11 +150,12 @@ export class PacketBatch {
     return offset;
   }
 
-  /** Appends packets that lie as a batch has them, of IPv4 and without quoted ones. */
+  /** Appends packets that lie as a batch has them, of IPv4 and without quoted ones; where they lie in their places, they stay there. */
   append(packets: Uint8Array): void {
     const added = packets.length / packetBytes;
     this.reserve(added);
-    this.bytes.set(packets, this.count * packetBytes);
+    const end = this.count * packetBytes;
+    if (packets.buffer !== this.bytes.buffer || packets.byteOffset !== this.bytes.byteOffset + end) this.bytes.set(packets, end);
     this.count += added;
   }
 

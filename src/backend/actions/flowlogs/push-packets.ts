@@ -1,5 +1,5 @@
 import { ApiError } from "../../../wire/errors.ts";
-import type { OfferCounts } from "../../../wire/flowlogs.ts";
+import { maxChunkBytes, type OfferCounts } from "../../../wire/flowlogs.ts";
 import { ChunkOutOfTurn } from "../../packet-path.ts";
 import type { PathCounts } from "../../path-counts.ts";
 import type { Rooms } from "../../rooms.ts";
@@ -17,6 +17,9 @@ const answersOf = new WeakMap<Rooms["packets"], Map<string, Promise<Answer>>>();
 export async function pushPackets(rooms: Rooms, body: Uint8Array): Promise<Answer> {
   const answers = answersOf.get(rooms.packets) ?? new Map<string, Promise<Answer>>();
   answersOf.set(rooms.packets, answers);
+  if (body.length > maxChunkBytes) {
+    throw new ApiError("InvalidParameterValue", `Body: ${body.length} bytes are more than a chunk may have, ${maxChunkBytes}`);
+  }
   const name = nameOfChunk(body);
   const known = answers.get(name);
   if (known !== undefined) return known;
