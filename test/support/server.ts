@@ -29,7 +29,7 @@ export interface TestServer {
 export type Answering = (action: string, answer: () => Promise<object>) => Promise<object>;
 
 /** Starts a server whose signatures expire by the machine's time plus an offset, with limits of its own if wanted. */
-export async function testServer(clockOffsetMs = 0, limits: Partial<Limits> = {}, options: Pick<CloudOptions, "store"> = {}): Promise<TestServer> {
+export async function testServer(clockOffsetMs = 0, limits: Partial<Limits> = {}, options: Pick<CloudOptions, "store" | "threads"> = {}): Promise<TestServer> {
   const clock = new VirtualClock(startMs);
   const cloud = createCloud({ clock, random: new SeededRandom(7), ...options });
   const bugs: unknown[] = [];

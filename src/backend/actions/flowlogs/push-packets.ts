@@ -18,7 +18,7 @@ export async function pushPackets(rooms: Rooms, body: Uint8Array): Promise<Answe
   const answers = answersOf.get(rooms.packets) ?? new Map<string, Promise<Answer>>();
   answersOf.set(rooms.packets, answers);
   if (body.length > maxChunkBytes) {
-    throw new ApiError("InvalidParameterValue", `Body: ${body.length} bytes are more than a chunk may have, ${maxChunkBytes}`);
+    throw new ApiError("InvalidParameterValue", `Body: ${body.length} bytes are more than a chunk's ${maxChunkBytes}`);
   }
   const name = nameOfChunk(body);
   const known = answers.get(name);
