@@ -49,8 +49,8 @@ async function replay(client: Client, files: readonly string[], options: ReplayO
   if ((files.length === 0) === (options.interface === undefined)) {
     throw new UsageError("file: name capture files, or give --interface to capture from one");
   }
-  const { Kind, NowMs } = await client.call("DescribeClock", {});
   const captures = options.interface === undefined ? files.map(openCaptureAside) : [captureInterface(options.interface, client.port)];
+  const { Kind, NowMs } = await client.call("DescribeClock", {});
   const isStream = options.interface !== undefined || files.includes("-");
   const shiftOf = options.shift === "none" ? () => 0 : await shiftToNow(files, Kind, NowMs, isStream);
   const pusher = new Pusher(client, captures);

@@ -1,5 +1,6 @@
 /** Chunks of packets as bodies: they come into memory that is used again and again, and none is mistaken for another. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { placeBytes } from "../../src/backend/traffic/capture-file.ts";
 import { PacketBatch, packetBytes } from "../../src/backend/traffic/packet-batch.ts";
 import { encodeChunk } from "../../src/backend/traffic/packet-chunk.ts";
 import { Client } from "../../src/client/client.ts";
@@ -45,7 +46,8 @@ test("chunks of several replays at a time are each what was sent", async () => {
   await Promise.all(replays);
 });
 
-test("a chunk may have four megabytes, and no more", async () => {
+test("a chunk may have four megabytes, as a batch that is read from a capture, and no more", async () => {
+  expect(placeBytes).toBe(maxChunkBytes);
   const batch = (packets: number) => ({ replayId: "f".repeat(32), number: 0, notIp: 0, undecodable: 0, batch: batchWith(packets, 0) });
   const most = encodeChunk(batch(maxChunkBytes / packetBytes - 2));
   expect(most.length).toBe(maxChunkBytes);

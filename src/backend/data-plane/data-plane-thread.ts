@@ -4,6 +4,7 @@
  * It has copies of what it looks at, which follow before anything is asked of it. Time stays on this side: what falls
  * due between two packets happens between them, wherever it is done. Loaded as a worker, this file is the other side.
  */
+import { constants, getPriority, setPriority } from "node:os";
 import { isMainThread, workerData } from "node:worker_threads";
 import { type Clock, VirtualClock } from "../clock.ts";
 import { StoreFailure, StoreFull } from "../logs/log-store.ts";
@@ -178,8 +179,17 @@ export class DataPlaneThread implements DataPlane {
   }
 }
 
+/** How much nicer than the rest of the process a thread is that has work for as long as packets come. */
+const niceness = 5;
+
+/** Where a priority is a thread's own, whoever waits for an answer gets a processor first. */
+function stepBack(): void {
+  if (process.platform === "linux") setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceness));
+}
+
 /** Does the work, and says how things stand before it answers what may have changed that. */
 function runPlane({ settings, clockKind, nowMs, saved }: PlaneWork): void {
+  stepBack();
   const copies = new Copies();
   const served: PlaneSide = {
     follow(atMs, dueMs, changes) {

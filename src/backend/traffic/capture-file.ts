@@ -9,8 +9,8 @@ import { FragmentMemory } from "./fragment-memory.ts";
 import { Form, PacketBatch, packetBytes } from "./packet-batch.ts";
 import { headerBytes } from "./packet-chunk.ts";
 
-/** Bytes of a batch's place: what a chunk of its packets takes at most. */
-export const placeBytes = 2 * 1024 * 1024;
+/** Bytes of a place for a batch: the most that a chunk may have, so that each batch is a chunk and is sent from where it lies. */
+export const placeBytes = 4 * 1024 * 1024;
 
 const slotsBytes = 4096 * slotBytes;
 

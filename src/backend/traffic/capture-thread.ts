@@ -48,14 +48,17 @@ export function openCaptureAside(name: string): CaptureReading {
   if (!isReady || size === undefined || size < largeBytes) return openCapture(name);
   const state = { size, position: 0 };
   const counts = noCaptureCounts();
-  return { name, source: state, counts, batches: readAside(name, state, counts) };
-}
-
-async function* readAside(name: string, state: { position: number }, counts: CaptureCounts): AsyncGenerator<PacketBatch> {
   const work: ReaderWork = { task: "read a capture", name };
+  // It begins at once, but keeps no process from ending before anybody has asked for its batches.
   const worker = new Worker(new URL(import.meta.url), { workerData: work });
   const inbox = new Inbox(worker);
+  worker.unref();
+  return { name, source: state, counts, batches: takeBatches(worker, inbox, state, counts) };
+}
+
+async function* takeBatches(worker: Worker, inbox: Inbox, state: { position: number }, counts: CaptureCounts): AsyncGenerator<PacketBatch> {
   const tell = (message: TakerMessage) => worker.postMessage(message);
+  worker.ref();
   try {
     for (;;) {
       const message = await inbox.next();
