@@ -95,7 +95,7 @@ function shownProgress(): (progress: Progress) => void {
     shownMs = nowMs;
     const seconds = (nowMs - startedMs) / 1000;
     const left = share === undefined || share === 0 ? "" : `, ${Math.ceil((seconds / share) * (1 - share))} s left`;
-    showProgress(`${grouped(packets)} packets, ${grouped(Math.round(packets / seconds))}/s${left}`);
+    showProgress(() => `${grouped(packets)} packets, ${grouped(Math.round(packets / seconds))}/s${left}`);
   };
 }
 

@@ -115,7 +115,7 @@ class Target {
     this.written += Results.length;
     this.lastMs = Results.at(-1)?.Time ?? this.lastMs;
     for (const { ErrorMsg } of Unread) this.unread.add(ErrorMsg);
-    showProgress(`${grouped(this.written)} logs${this.lastMs === undefined ? "" : `, up to ${shownTime(this.lastMs)}`}`);
+    showProgress(() => `${grouped(this.written)} logs${this.lastMs === undefined ? "" : `, up to ${shownTime(this.lastMs)}`}`);
   }
 
   finish(): void {

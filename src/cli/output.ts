@@ -16,8 +16,8 @@ export function say(text: string): void {
 }
 
 /** A line that is overwritten by the next one; only on a terminal. */
-export function showProgress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+export function showProgress(words: () => string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${words()}`);
 }
 
 /** Takes the progress line away. */
@@ -39,7 +39,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
 
 /** A count as people read it: 12,345. */
 export function grouped(count: number): string {
-  return count.toLocaleString("en-US");
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** A moment in UTC as people read it. */

@@ -42,10 +42,10 @@ export class Pusher {
     for (const [name, count] of Object.entries(counts)) {
       if (typeof count === "number") this.totals[name] = (this.totals[name] ?? 0) + count;
     }
-    this.showProgress();
+    showProgress(() => this.progress());
   }
 
-  private showProgress(): void {
+  private progress(): string {
     const total = (name: keyof OfferCounts) => this.totals[name] ?? 0;
     const seconds = (performance.now() - this.startedMs) / 1000;
     const parts = [
@@ -57,7 +57,7 @@ export class Pusher {
     ];
     const share = shareOf(this.captures);
     if (share !== undefined && share > 0) parts.push(`${Math.ceil((seconds / share) * (1 - share))} s left`);
-    showProgress(parts.join(", "));
+    return parts.join(", ");
   }
 
   /** Reports the frames that came after the last packet, and gives the totals. */

@@ -50,7 +50,7 @@ async function save(client: Client, file: string): Promise<void> {
     for await (const piece of pieces) {
       writeAll(descriptor, piece);
       written += piece.length;
-      showProgress(`${grouped(written)} of ${grouped(bytes)} bytes`);
+      showProgress(() => `${grouped(written)} of ${grouped(bytes)} bytes`);
     }
     clearProgress();
     if (written !== bytes) throw new Failed(`error: ${grouped(written)} of ${grouped(bytes)} bytes came`);
@@ -78,7 +78,7 @@ async function load(client: Client, file: string): Promise<void> {
       const bytes = await pieceOf(file, sent);
       sent += bytes.length;
       const isLast = sent >= size || bytes.length === 0;
-      showProgress(isLast ? "loading" : `${grouped(sent)} of ${grouped(size)} bytes`);
+      showProgress(() => isLast ? "loading" : `${grouped(sent)} of ${grouped(size)} bytes`);
       const answer = await client.loadSnapshot(encodeSnapshotChunk({ id, number, isLast, bytes }));
       if (!isLast) continue;
       clearProgress();

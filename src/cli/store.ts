@@ -83,7 +83,7 @@ async function copyAll(from: CopiedStore, to: CopiedStore, topics: readonly Topi
   const all: CopiedTopic[] = [];
   for (const { id, name } of topics) {
     const { logs } = await from.usage(id);
-    const copied = await copyTopic(from, to, id, (gone) => showProgress(`${name}: ${grouped(gone)} of ${grouped(logs)} logs`));
+    const copied = await copyTopic(from, to, id, (gone) => showProgress(() => `${name}: ${grouped(gone)} of ${grouped(logs)} logs`));
     all.push({ name, id, logs: copied });
   }
   return all;

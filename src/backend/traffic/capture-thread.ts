@@ -19,9 +19,16 @@ const largeBytes = 16 * 1024 * 1024;
 /** Batches that are read ahead. */
 const batchesAhead = 3;
 
+/** The words that both sides share: how many batches were taken, and by place whether it was released. */
+const taken = 0;
+const released = 1;
+/** More places than the packet loop's memory has room for. */
+const mostPlaces = 1024;
+
 interface ReaderWork {
   readonly task: "read a capture";
   readonly name: string;
+  readonly words: Int32Array<SharedArrayBuffer>;
 }
 
 /** A batch on its way, or the end of the capture with what is wrong with it. */
@@ -29,15 +36,14 @@ type ReaderMessage = (BatchMessage | { readonly failure: string | undefined }) &
 
 interface BatchMessage {
   readonly memory: SharedArrayBuffer;
+  /** The place's number, and where it lies. */
+  readonly number: number;
   readonly place: number;
   readonly packets: number;
   /** Sixteen bytes each. */
   readonly addresses: Uint8Array<ArrayBuffer>;
   readonly quoted: Uint8Array<ArrayBuffer>;
 }
-
-/** What the reader is told: a batch was taken, or the place of one is free again. */
-type TakerMessage = "taken" | { readonly free: number };
 
 /** Opens the capture of that name: a large file is read by a second thread, anything else by this one. */
 export function openCaptureAside(name: string): CaptureReading {
@@ -48,16 +54,22 @@ export function openCaptureAside(name: string): CaptureReading {
   if (!isReady || size === undefined || size < largeBytes) return openCapture(name);
   const state = { size, position: 0 };
   const counts = noCaptureCounts();
-  const work: ReaderWork = { task: "read a capture", name };
+  const words = new Int32Array(new SharedArrayBuffer((released + mostPlaces) * 4));
+  const work: ReaderWork = { task: "read a capture", name, words };
   // It begins at once, but keeps no process from ending before anybody has asked for its batches.
   const worker = new Worker(new URL(import.meta.url), { workerData: work });
   const inbox = new Inbox(worker);
   worker.unref();
-  return { name, source: state, counts, batches: takeBatches(worker, inbox, state, counts) };
+  return { name, source: state, counts, batches: takeBatches(worker, inbox, words, { state, counts }) };
 }
 
-async function* takeBatches(worker: Worker, inbox: Inbox, state: { position: number }, counts: CaptureCounts): AsyncGenerator<PacketBatch> {
-  const tell = (message: TakerMessage) => worker.postMessage(message);
+/** What is known of the reading, kept up to date. */
+interface Progress {
+  readonly state: { position: number };
+  readonly counts: CaptureCounts;
+}
+
+async function* takeBatches(worker: Worker, inbox: Inbox, words: Int32Array, { state, counts }: Progress): AsyncGenerator<PacketBatch> {
   worker.ref();
   try {
     for (;;) {
@@ -65,8 +77,9 @@ async function* takeBatches(worker: Worker, inbox: Inbox, state: { position: num
       Object.assign(counts, message.counts);
       state.position = message.position;
       if (!("failure" in message)) {
-        yield batchOf(message, () => tell({ free: message.place }));
-        tell("taken");
+        yield batchOf(message, () => void Atomics.store(words, released + message.number, 1));
+        Atomics.add(words, taken, 1);
+        Atomics.notify(words, taken);
       } else if (message.failure === undefined) return;
       else throw new CaptureError(message.failure);
     }
@@ -109,36 +122,43 @@ class Inbox {
   }
 }
 
-/** Batches that are on their way, and the places of those that were released. */
+/** Batches that are on their way, and the places that they are filled into. */
 class Outbox {
   private readonly port: MessagePort;
+  private readonly words: Int32Array;
   private readonly reader: BatchReader;
-  private readonly free: number[] = [];
-  private ahead = 0;
-  private wake: () => void = () => {};
+  private readonly places: number[] = [];
+  private sent = 0;
 
-  constructor(port: MessagePort, reader: BatchReader) {
+  constructor(port: MessagePort, words: Int32Array, reader: BatchReader) {
     this.port = port;
+    this.words = words;
     this.reader = reader;
-    port.on("message", (message: TakerMessage) => {
-      if (message === "taken") this.ahead--;
-      else this.free.push(message.free);
-      this.wake();
-    });
   }
 
-  /** A place for the next batch: one that was released, or a new one. */
-  async place(): Promise<number> {
-    while (this.ahead >= batchesAhead) await new Promise<void>((resolve) => (this.wake = resolve));
-    return this.free.pop() ?? this.reader.newPlace();
+  /** The number of a place for the next batch, one that was released or a new one; waits, and so does everything of this thread, until it is wanted. */
+  number(): number {
+    for (;;) {
+      const known = Atomics.load(this.words, taken);
+      if (this.sent - known < batchesAhead) break;
+      Atomics.wait(this.words, taken, known);
+    }
+    const free = this.places.findIndex((_, number) => Atomics.exchange(this.words, released + number, 0) === 1);
+    return free === -1 ? this.places.push(this.reader.newPlace()) - 1 : free;
   }
 
-  send(place: number, batch: PacketBatch, position: number): void {
+  /** Where the place of that number lies. */
+  place(number: number): number {
+    return this.places[number]!;
+  }
+
+  send(number: number, batch: PacketBatch, position: number): void {
     const quoted = batch.quoted!;
+    const place = this.place(number);
     const memory = this.reader.bytes(place).buffer as SharedArrayBuffer;
     const addresses = Uint8Array.from(Buffer.concat(batch.ipv6.addresses));
-    this.ahead++;
-    this.post({ memory, place, packets: batch.count, addresses, quoted: new Uint8Array(quoted.bytes.subarray(0, quoted.count * packetBytes)), counts: this.reader.counts, position });
+    this.sent++;
+    this.post({ memory, number, place, packets: batch.count, addresses, quoted: new Uint8Array(quoted.bytes.subarray(0, quoted.count * packetBytes)), counts: this.reader.counts, position });
   }
 
   end(position: number, failure: string | undefined): void {
@@ -151,17 +171,17 @@ class Outbox {
   }
 }
 
-async function read({ name }: ReaderWork, port: MessagePort): Promise<void> {
+async function read({ name, words }: ReaderWork, port: MessagePort): Promise<void> {
   const source = openSource(name);
   const reader = new BatchReader(name, source);
-  const outbox = new Outbox(port, reader);
+  const outbox = new Outbox(port, words, reader);
   let failure: string | undefined;
   try {
     for (;;) {
-      const place = await outbox.place();
-      const batch = await reader.fill(place);
+      const number = outbox.number();
+      const batch = await reader.fill(outbox.place(number));
       if (batch === undefined) break;
-      outbox.send(place, batch, source.position);
+      outbox.send(number, batch, source.position);
     }
     failure = reader.failure;
   } catch (error) {
