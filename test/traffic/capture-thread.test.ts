@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type CaptureReading, openCapture } from "../../src/backend/traffic/capture-file.ts";
 import { openCaptureAside } from "../../src/backend/traffic/capture-thread.ts";
-import { packetBytes } from "../../src/backend/traffic/packet-batch.ts";
+import { type PacketBatch, packetBytes } from "../../src/backend/traffic/packet-batch.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowlogs-capture-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,4 +52,49 @@ test("whoever stops early stops the thread", async () => {
     expect(batch.count).toBeGreaterThan(0);
     break;
   }
+});
+
+/** A capture of TCP packets whose ports count them. */
+function countedCapture(packets: number): string {
+  const record = 16 + 54;
+  const bytes = Buffer.alloc(24 + packets * record);
+  bytes.writeUInt32LE(0xa1b2c3d4, 0);
+  bytes.writeUInt32LE(65_535, 16);
+  bytes.writeUInt32LE(1, 20);
+  for (let packet = 0; packet < packets; packet++) {
+    const at = 24 + packet * record;
+    for (const offset of [8, 12]) bytes.writeUInt32LE(54, at + offset);
+    const ip = at + 16 + 14;
+    bytes.writeUInt16BE(0x0800, ip - 2);
+    bytes.writeUInt8(0x45, ip);
+    bytes.writeUInt16BE(40, ip + 2);
+    bytes.writeUInt8(6, ip + 9);
+    bytes.writeUInt32BE(packet, ip + 20);
+  }
+  const path = join(folder, "counted.pcap");
+  writeFileSync(path, bytes);
+  return path;
+}
+
+test("a batch stays as it is until it is released, and its memory is used again then", async () => {
+  const packets = 1_200_000;
+  const places = new Set<number>();
+  const held: PacketBatch[] = [];
+  let next = 0;
+  let batches = 0;
+  const release = () => {
+    const { view, count, place } = held.shift()!;
+    for (let packet = 0; packet < count; packet++) if (view.getUint32(packet * packetBytes + 8) !== next++) return expect(packet).toBe(next);
+    place!.release();
+  };
+  for await (const batch of openCaptureAside(countedCapture(packets)).batches) {
+    places.add(batch.place!.memory.byteOffset);
+    held.push(batch);
+    batches++;
+    if (held.length > 2) release();
+  }
+  while (held.length > 0) release();
+  expect(next).toBe(packets);
+  expect(batches).toBeGreaterThan(places.size);
+  expect(places.size).toBeLessThan(8);
 });
