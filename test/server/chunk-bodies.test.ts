@@ -1,10 +1,14 @@
 /** Chunks of packets as bodies: they come into memory that is used again and again, and none is mistaken for another. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { placeBytes } from "../../src/backend/traffic/capture-file.ts";
 import { PacketBatch, packetBytes } from "../../src/backend/traffic/packet-batch.ts";
 import { encodeChunk } from "../../src/backend/traffic/packet-chunk.ts";
 import { Client } from "../../src/client/client.ts";
 import { maxChunkBytes } from "../../src/wire/flowlogs.ts";
+import { unsignedPayload } from "../../src/wire/sign.ts";
 import { makeEni, makeGroup, makeSubnet, makeVpc } from "../support/network.ts";
 import { batchOf } from "../support/packets.ts";
 import { credentials, testServer, type TestServer } from "../support/server.ts";
@@ -44,6 +48,34 @@ test("chunks of several replays at a time are each what was sent", async () => {
     expect(told).toEqual(sizes.map(({ packets, matched }, number) => ({ Chunk: number, Read: packets, Matched: matched })));
   });
   await Promise.all(replays);
+});
+
+test("a chunk comes only from who has the key, though its bytes are not signed", async () => {
+  const stranger = new Client({ endpoint: server.url, credentials: { ...credentials, secretKey: "other" }, region: "ap-guangzhou" });
+  const before = server.cloud.rooms.packets.total.read;
+  const chunk = encodeChunk({ replayId: "e".repeat(32), number: 0, notIp: 0, undecodable: 0, batch: batchWith(3000, 0) });
+  await expect(stranger.pushPackets(chunk)).rejects.toMatchObject({ code: "AuthFailure.SignatureFailure" });
+  await stranger.close();
+  expect(server.cloud.rooms.packets.total.read).toBe(before);
+});
+
+test.each([
+  ["127.0.0.1", unsignedPayload],
+  ["localhost", unsignedPayload],
+  ["0.0.0.0", undefined],
+])("packets for %s: what is said of their bytes' signature is %s", async (name, said) => {
+  const told: unknown[] = [];
+  const listener = createServer((request, response) => {
+    told.push(request.headers["x-tc-content-sha256"]);
+    response.end('{"Response": {"RequestId": "x"}}');
+  }).listen(0);
+  await once(listener, "listening");
+  const client = new Client({ endpoint: `http://${name}:${(listener.address() as AddressInfo).port}`, credentials, region: "ap-guangzhou" });
+  await client.pushPackets(Buffer.alloc(100));
+  await client.call("DescribeClock", {});
+  await client.close();
+  listener.close();
+  expect(told).toEqual([said, undefined]);
 });
 
 test("a chunk may have four megabytes, as a batch that is read from a capture, and no more", async () => {
