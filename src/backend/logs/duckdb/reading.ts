@@ -7,7 +7,7 @@ import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
 import type { RollUp } from "./roll-ups.ts";
 import { placesOf } from "./rolled-legs.ts";
-import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { hotTable, Kind, logColumns, recordColumns, rowsOf, sealedRows } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
@@ -52,7 +52,8 @@ export function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly
   return snapshot.readable(thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground));
 }
 
-interface Step {
+/** A stretch of the time that is wanted. */
+export interface Step {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -61,7 +62,7 @@ interface Step {
 const fewSegments = 24;
 
 /** Stretches of time that together are the range that is wanted, in the order in which they are asked. */
-function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
+export function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
   const { fromMs, toMs, topics, newestFirst } = wanted;
   const hot = hotHours.filter(({ topic }) => topics.has(topic)).map(({ hour }) => hour);
   const hours = [...new Set([...segments.map(({ hour }) => hour), ...hot])]
@@ -174,4 +175,18 @@ export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: 
 /** The legs over everything that is wanted, in whatever order. */
 export async function legsOf(snapshot: Snapshot, wanted: Wanted): Promise<Leg[]> {
   return allLegs(snapshot, await candidates(snapshot, wanted), wanted);
+}
+
+/** The log streams of a topic: the ENIs of its records, and what uploads call theirs. */
+export async function streamsOf({ run, catalogue, readable, ground }: Snapshot, topic: number): Promise<Set<string>> {
+  const streams = new Set<string>();
+  for (const [kind, column] of [[Kind.record, "eni"], [Kind.log, "stream"]] as const) {
+    const segments = await readable(catalogue.segments.filter((each) => each.topic === topic && each.kind === kind));
+    const places = [`SELECT ${column} FROM ${hotTable[kind]} WHERE topic = ${topic}`];
+    if (segments.length > 0) places.push(`SELECT ${column} FROM ${sealedRows(kind, segments.map(({ id }) => ground.files!.path(id)))}`);
+    for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
+      streams.add(kind === Kind.log ? String(row["stream"]) : ground.dictionaries.placements.get(Number(row["stream"]))!.eni);
+    }
+  }
+  return streams;
 }
