@@ -71,6 +71,8 @@ export interface Search extends Condition {
   readonly stream?: string;
   /** All pages will be asked for, from the oldest log on: a store may read ahead. */
   readonly isExport?: boolean;
+  /** Of an export only the logs' text is wanted: their values and tags may be left out. */
+  readonly textOnly?: boolean;
 }
 
 /** A part of the store that cannot be read. */

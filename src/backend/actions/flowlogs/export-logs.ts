@@ -24,7 +24,7 @@ export const exportLogs: Handler<"ExportLogs"> = async (rooms, request) => {
   const condition = { query, syntax, topicIds, fromMs, toMs };
   const found = await readable(text, syntax, () =>
     logs.search({
-      ...{ ...condition, newestFirst, limit, isExport: limit >= defaultLogs },
+      ...{ ...condition, newestFirst, limit, isExport: limit >= defaultLogs, textOnly: request.TextOnly === true },
       ...(context === undefined ? {} : { after: context, upToSequence: context.upToSequence }),
     }),
   );

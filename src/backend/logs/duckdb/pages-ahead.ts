@@ -7,7 +7,7 @@
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { Damage, Found, KeptLog, Place, Search } from "../log-store.ts";
 import type { Segment } from "./catalogue.ts";
-import type { Dictionaries } from "./dictionaries.ts";
+import { rowsOfChunk } from "./chunk-rows.ts";
 import { keptLog } from "./logs.ts";
 import { allLegs, candidates, columnsOf, type Snapshot, steps, unionOf } from "./reading.ts";
 import { recordLog } from "./records.ts";
@@ -94,15 +94,16 @@ export class PagesAhead {
       const { upToSequence = snapshot.nextSequence - 1 } = search;
       const place = after === undefined ? {} : { after, fromMs: Math.max(wanted.fromMs, after.timeMs) };
       const stream = search.stream === undefined ? {} : { stream: search.stream };
-      return { ...(await rowsAhead(snapshot, { ...wanted, ...place, ...stream, upToSequence }, this.aheadRows)), upToSequence };
+      const behind: Wanted = { ...wanted, ...place, ...stream, upToSequence };
+      return { ...(await rowsAhead(snapshot, behind, { atOnce: this.aheadRows, textOnly: search.textOnly === true })), upToSequence };
     });
   }
 }
 
 /** Which rows follow: the search without how its pages are cut, and the place they follow. */
-function keyOf({ query, syntax, topics, fromMs, toMs, upToSequence, stream }: Search, { timeMs, sequence }: Place): string {
+function keyOf({ query, syntax, topics, fromMs, toMs, upToSequence, stream, textOnly }: Search, { timeMs, sequence }: Place): string {
   const asked = topics.map(({ id, index }) => [id, index]);
-  return JSON.stringify([query, syntax, asked, fromMs, toMs, upToSequence, stream, timeMs, sequence]);
+  return JSON.stringify([query, syntax, asked, fromMs, toMs, upToSequence, stream, textOnly, timeMs, sequence]);
 }
 
 /** The next log of several kinds of rows, each in order. */
@@ -117,14 +118,14 @@ function next(rows: readonly Rows[]): KeptLog | undefined {
 }
 
 /** The rows that come first, of hours that grow in number while little is found in them. */
-async function rowsAhead(snapshot: Snapshot, wanted: Wanted, atOnce: number): Promise<Pick<Ahead, "rows" | "isEnd">> {
+async function rowsAhead(snapshot: Snapshot, wanted: Wanted, { atOnce, textOnly }: { readonly atOnce: number; readonly textOnly: boolean }): Promise<Pick<Ahead, "rows" | "isEnd">> {
   const segments = await candidates(snapshot, wanted);
   for (const step of steps(snapshot, segments, wanted, 1)) {
     const part = { ...wanted, ...step };
     const edgeMs = await edgeOf(snapshot, segments, part, atOnce);
     if (edgeMs === undefined) continue;
     const isEnd = edgeMs >= wanted.toMs;
-    return { rows: await sortedRows(snapshot, segments, { ...part, toMs: edgeMs }), isEnd };
+    return { rows: await sortedRows(snapshot, segments, { ...part, toMs: edgeMs }, textOnly), isEnd };
   }
   return { rows: [], isEnd: true };
 }
@@ -142,7 +143,7 @@ async function edgeOf(snapshot: Snapshot, segments: readonly Segment[], wanted: 
   return logs === 0 ? undefined : wanted.toMs;
 }
 
-async function sortedRows(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted): Promise<Rows[]> {
+async function sortedRows(snapshot: Snapshot, segments: readonly Segment[], wanted: Wanted, textOnly: boolean): Promise<Rows[]> {
   const { run, ground } = snapshot;
   const legs = allLegs(snapshot, segments, wanted);
   const found: Rows[] = [];
@@ -150,7 +151,8 @@ async function sortedRows(snapshot: Snapshot, segments: readonly Segment[], want
     const union = unionOf(legs, kind, columnsOf[kind]);
     if (union === undefined) continue;
     const result = await run(`SELECT * FROM (${union}) ORDER BY ${rowMs[kind]}, sequence`);
-    found.push(new Rows(result, kind === Kind.record ? recordLog : keptLog, ground.dictionaries));
+    const read = kind === Kind.record ? recordLog : keptLog;
+    found.push(new Rows(result, (row) => read(row, ground.dictionaries, textOnly)));
   }
   return found;
 }
@@ -158,18 +160,16 @@ async function sortedRows(snapshot: Snapshot, segments: readonly Segment[], want
 /** Rows as the engine holds them, made into logs one after the other. */
 class Rows {
   private readonly result: DuckDBMaterializedResult;
-  private readonly read: (row: Row, dictionaries: Dictionaries) => KeptLog;
-  private readonly dictionaries: Dictionaries;
+  private readonly read: (row: Row) => KeptLog;
   private readonly names: readonly string[];
   private chunk = 0;
   private rows: readonly Row[] = [];
   private place = 0;
   private ready: KeptLog | undefined;
 
-  constructor(result: DuckDBMaterializedResult, read: (row: Row, dictionaries: Dictionaries) => KeptLog, dictionaries: Dictionaries) {
+  constructor(result: DuckDBMaterializedResult, read: (row: Row) => KeptLog) {
     this.result = result;
     this.read = read;
-    this.dictionaries = dictionaries;
     this.names = result.deduplicatedColumnNames();
   }
 
@@ -178,10 +178,10 @@ class Rows {
     if (this.ready !== undefined) return this.ready;
     while (this.place === this.rows.length) {
       if (this.chunk === this.result.chunkCount) return undefined;
-      this.rows = this.result.getChunk(this.chunk++).getRowObjects(this.names);
+      this.rows = rowsOfChunk(this.result.getChunk(this.chunk++), this.names);
       this.place = 0;
     }
-    this.ready = this.read(this.rows[this.place++]!, this.dictionaries);
+    this.ready = this.read(this.rows[this.place++]!);
     return this.ready;
   }
 
