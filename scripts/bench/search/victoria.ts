@@ -106,7 +106,7 @@ function jsonLines({ topic, batch }: Published): string {
 
 async function launch(binary: string, folder: string) {
   const port = await freePort();
-  const child = spawn(binary, [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, "-retentionPeriod=100y", "-futureRetention=100y", "-loggerLevel=ERROR"], {
+  const child = spawn(binary, [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, "-retentionPeriod=100y", "-futureRetention=100y", "-search.maxQueryDuration=10m", "-loggerLevel=ERROR"], {
     env: { ...process.env, GOMAXPROCS: "2" },
     stdio: ["ignore", "ignore", "inherit"],
   });
