@@ -75,8 +75,10 @@ export const traitRejected = 8;
 export const traitUnwatched = 16;
 /** the first of them is the sender's. */
 export const traitSender = 64;
-/** In the state: both directions' {@link traitKnown}. */
+/** In the state: both directions' {@link traitKnown}; */
 export const bothKnown = 1056768;
+/** no packet has come since the entry was learned, and the next one changes more than the times. */
+export const awaitsFirst = 134217728;
 
 /** The index into the entries by hash: a word each, of which the low bits are the entry + 1, the others of the hash. */
 export const indexAt = 33816576;

@@ -14,6 +14,7 @@ import { PacketNumbers } from "../vpc/packet-numbers.ts";
 import type { Direction, Reason } from "../vpc/reason.ts";
 import type { Seat } from "../vpc/topology.ts";
 import {
+  awaitsFirst,
   bothKnown,
   entriesAt,
   entryBytes,
@@ -99,7 +100,7 @@ export class Repeats {
     this.told = new DataView(buffer, toldAt, packetsAt - toldAt);
     this.slice = new Slice(judge.addresses, buffer, packetsAt);
     const places = { buffer, at: entriesAt, bytes: entryBytes, count: maxEntries };
-    judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown });
+    judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown, awaits: awaitsFirst });
     aggregation.beforeReading = () => this.settle();
   }
 
@@ -240,6 +241,24 @@ export class Repeats {
     for (let eni = 0; eni < met; eni++) {
       this.seats[which * 2 + eni] = learned[eni]!.seat;
       this.reasons[which * 2 + eni] = learned[eni]!.reason;
+    }
+    if (this.judge.isRepeatingBack) this.learnBack(which ^ 1, learned, met);
+  }
+
+  /**
+   * What went the other way and was learned before is known again: the rules are the same and let it pass, and the
+   * connection, which is answered now, tracks it.
+   */
+  private learnBack(back: number, learned: readonly LearnedSighting[], met: number): void {
+    const state = (back >> 1) * entryWords + entryState / 4;
+    const shift = keyBits + (back & 1) * traitBits;
+    const traits = this.words[state]! >>> shift;
+    if ((Math.trunc(traits / traitMet) & 3) !== met || (traits & traitRejected) !== 0) return;
+    for (let eni = 0; eni < met; eni++) if (this.seats[back * 2 + eni] !== learned[met - 1 - eni]!.seat) return;
+    this.words[state]! |= traitKnown << shift;
+    for (let eni = 0; eni < met; eni++) {
+      const { seat, direction } = learned[met - 1 - eni]!;
+      this.reasons[back * 2 + eni] = seat.groupReasons[direction === "egress" ? "ingress" : "egress"].tracked;
     }
   }
 

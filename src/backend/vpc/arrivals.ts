@@ -122,6 +122,11 @@ export class Arrivals extends PairTable {
     return packet.protocol === tcp ? openTcpMs : otherMs;
   }
 
+  /** Whether the latest packet the other way has arrived. */
+  hasArrivedBack(): boolean {
+    return ((this.traitsOf(this.place) >> (this.direction === 0 ? 2 : 0)) & directionBits) === hasArrivedBits;
+  }
+
   private traitsOf(place: number): number {
     return this.rows[place * rowWords + traitsWord]!;
   }

@@ -7,6 +7,7 @@
 import {
   aheadAt,
   aheadBytes,
+  awaitsFirst,
   entriesAt,
   entryBytes,
   entryLast,
@@ -236,7 +237,8 @@ function take(packet: usize, noted: usize): bool {
   if (number == 0) return false;
   const entry = entryAt(number - 1);
   const direction: u32 = key / turned;
-  const traits = load<u32>(entry, entryState) >> (keyBits + direction * traitBits);
+  const state = load<u32>(entry, entryState);
+  const traits = state >> (keyBits + direction * traitBits);
   if ((traits & traitKnown) == 0) return false;
   const seconds = load<u32>(packet, 20);
   const timeMs: f64 = <f64>seconds * 1000 + <f64>load<u32>(packet, 24) / 1e6;
@@ -251,6 +253,7 @@ function take(packet: usize, noted: usize): bool {
     return false;
   }
   store<f64>(entry, timeMs, entryLast);
+  if ((state & awaitsFirst) != 0) store<u32>(entry, state & ~(<u32>awaitsFirst), entryState);
   matched++;
   offered += (traits / traitMet) & 3;
   rejected += (traits / traitRejected) & 1;
