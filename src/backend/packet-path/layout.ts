@@ -25,7 +25,7 @@ export const tellsFound = 52;
 /** The packets of a slice, 32 bytes each as in `packet-batch.ts`; the addresses of IPv6 as the judge numbers them. */
 export const packetsAt = 65536;
 /** Most packets of a slice. */
-export const slicePackets = 4096;
+export const slicePackets = 1024;
 
 /** What the loop notes of the packets that it is about to take. */
 export const aheadAt = 196608;
