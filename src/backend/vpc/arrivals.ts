@@ -75,7 +75,8 @@ export class Arrivals extends PairTable {
     }
     // What has been silent for long tells little; what never arrived is what matters here.
     this.worthMs = packet.timeMs;
-    this.place = this.put(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
+    if (known !== none) this.remove(known);
+    this.place = this.putNew(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
     this.floats[this.place * rowFloats + lastFloat] = packet.timeMs;
     this.direction = 0;
   }

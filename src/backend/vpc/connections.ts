@@ -136,7 +136,7 @@ export class Connections extends PairTable {
     if (!begun.isThere) return false;
     begun.isThere = false;
     this.worthMs = begun.timeMs;
-    const place = this.put(key.own, key.remote, key.detail, key.kind, begun.traits);
+    const place = this.putNew(key.own, key.remote, key.detail, key.kind, begun.traits);
     this.time(place, begun.timeMs, begun.timeMs, begun.timeoutMs);
     this.touched[this.touches++] = place;
     return true;

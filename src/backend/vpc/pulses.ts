@@ -127,7 +127,8 @@ export class Pulses {
     if ((this.words[(pulse * places.bytes + places.state) / 4]! & places.awaits) !== 0) return;
     const at = pulse * ownerWords;
     owners[at + awaiting] = 0;
-    for (const place of [owners[at + 1]!, owners[at + 2]!]) if (place !== noPulse) connections.renew(place);
+    if (owners[at + 1] !== noPulse) connections.renew(owners[at + 1]!);
+    if (owners[at + 2] !== noPulse) connections.renew(owners[at + 2]!);
   }
 
   /** The pulse is over. */
