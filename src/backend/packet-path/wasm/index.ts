@@ -54,12 +54,12 @@ const keyMask: u32 = (1 << keyBits) - 1;
 /** Packets that are looked up ahead. */
 const groupPackets: u32 = 64;
 
-/** What is noted ahead: key and direction, hash, the ends, the ports, the index's first word, then what is likely the entry + 1. */
+/** What is noted ahead: key and direction, hash, the ends, the ports, the place in the index, then what is likely the entry. */
 const aheadKey = 0;
 const aheadHash = 4;
 const aheadEnds = 8;
 const aheadPorts = 16;
-const aheadWord = 20;
+const aheadPlace = 20;
 
 /** In the key of an entry that is in use; from bit 16 on, where a key is noted: the direction. */
 const used: u32 = 1 << 12;
@@ -133,6 +133,12 @@ function entryAt(number: u32): usize {
 
 // @ts-ignore: decorator
 @inline
+function numberOf(entry: usize): u32 {
+  return <u32>((entry - entriesAt) / entryBytes);
+}
+
+// @ts-ignore: decorator
+@inline
 function hashOf(ends: u64, ports: u32, key: u32): u32 {
   let h: u64 = (ends ^ 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
   h ^= h >> 32;
@@ -186,7 +192,10 @@ function aheadOf(place: u32): usize {
   return aheadAt + (place - notedFrom) * aheadBytes;
 }
 
-/** Notes the packets of a group: first their places in the index, then what these lead to. */
+/**
+ * Notes the packets of a group: first their places in the index, then what these lead to. What is noted is then read
+ * with nothing between the reads and none waiting for another, so that as many are under way as the processor can follow.
+ */
 function lookAhead(place: u32, end: u32): void {
   notedFrom = place;
   notedUntil = min(place + groupPackets, end);
@@ -195,14 +204,28 @@ function lookAhead(place: u32, end: u32): void {
   let packet = packetAt(place);
   for (let ahead: usize = aheadAt; ahead < stop; ahead += aheadBytes, packet += 32) {
     note(packet, ahead);
-    store<u32>(ahead, load<u32>(indexAt + ((load<u32>(ahead, aheadHash) >> shift) << 2)), aheadWord);
+    store<u32>(ahead, <u32>indexAt + ((load<u32>(ahead, aheadHash) >> shift) << 2), aheadPlace);
   }
-  let sum: u32 = 0;
+  readNoted(stop);
   for (let ahead: usize = aheadAt; ahead < stop; ahead += aheadBytes) {
-    const number = likely(load<u32>(ahead, aheadHash), load<u32>(ahead, aheadWord));
-    store<u32>(ahead, number, aheadWord);
-    sum += load<u32>(entryAt(number - 1), entryState);
+    store<u32>(ahead, <u32>entryAt(likely(load<u32>(ahead, aheadHash), load<u32>(load<u32>(ahead, aheadPlace))) - 1), aheadPlace);
   }
+  readNoted(stop);
+}
+
+/** Reads a word of each place that is noted. */
+// @ts-ignore: decorator
+@inline
+function readNoted(stop: usize): void {
+  let sum: u32 = 0;
+  let ahead: usize = aheadAt;
+  for (; ahead + 4 * aheadBytes <= stop; ahead += 4 * aheadBytes) {
+    sum += load<u32>(load<u32>(ahead, aheadPlace));
+    sum += load<u32>(load<u32>(ahead, aheadPlace + aheadBytes));
+    sum += load<u32>(load<u32>(ahead, aheadPlace + 2 * aheadBytes));
+    sum += load<u32>(load<u32>(ahead, aheadPlace + 3 * aheadBytes));
+  }
+  for (; ahead < stop; ahead += aheadBytes) sum += load<u32>(load<u32>(ahead, aheadPlace));
   looked = sum;
 }
 
@@ -243,12 +266,14 @@ function find(ahead: usize): u32 {
   return 0;
 }
 
-/** The same, mostly without a search. */
+/** The entry of the packet that was noted, mostly without a search; 0 where it has none. */
 // @ts-ignore: decorator
 @inline
-function entryOf(ahead: usize): u32 {
-  const number = load<u32>(ahead, aheadWord);
-  return number != 0 && isOf(entryAt(number - 1), ahead) ? number : find(ahead);
+function entryOf(ahead: usize): usize {
+  const entry: usize = load<u32>(ahead, aheadPlace);
+  if (isOf(entry, ahead)) return entry;
+  const number = find(ahead);
+  return number == 0 ? 0 : entryAt(number - 1);
 }
 
 /** Takes the packets from a place up to another; gives the place of the first that is not taken. */
@@ -272,9 +297,8 @@ function takeAll(place: u32, end: u32): u32 {
     const ahead = aheadOf(place);
     const key = load<u32>(ahead, aheadKey);
     if (key == 0) break;
-    const number = entryOf(ahead);
-    if (number == 0) break;
-    const entry = entryAt(number - 1);
+    const entry = entryOf(ahead);
+    if (entry == 0) break;
     const direction = key >> 16;
     const state = load<u32>(entry, entryState);
     const traits = state >> (keyBits + direction * traitBits);
@@ -288,8 +312,8 @@ function takeAll(place: u32, end: u32): u32 {
       if (timeMs >= dueMs) break;
       now = timeMs;
     }
-    if (!holdBack(entry, number, direction, load<u32>(packet, 16), seconds)) {
-      found = ((number - 1) << 1) + direction + 1;
+    if (!holdBack(entry, direction, load<u32>(packet, 16), seconds)) {
+      found = (numberOf(entry) << 1) + direction + 1;
       break;
     }
     store<f64>(entry, timeMs, entryLast);
@@ -309,7 +333,7 @@ function takeAll(place: u32, end: u32): u32 {
 /** Adds the packet to what is held back; false where it belongs to another window, or there is no room for more. */
 // @ts-ignore: decorator
 @inline
-function holdBack(entry: usize, number: u32, direction: u32, bytes: u32, seconds: u32): bool {
+function holdBack(entry: usize, direction: u32, bytes: u32, seconds: u32): bool {
   const window = load<u32>(entry, entryWindow);
   const second = seconds - window;
   const sums = entry + entrySums + direction * sumsBytes;
@@ -319,10 +343,11 @@ function holdBack(entry: usize, number: u32, direction: u32, bytes: u32, seconds
   if (length < bytes) return false;
   if (packets == 0) {
     store<u32>(sums, second | (second << 16), sumsSpan);
-    const link = heldAt + ((number - 1) << 2);
+    const number = numberOf(entry);
+    const link = heldAt + (number << 2);
     if (load<u32>(link) == 0) {
       store<u32>(link, held);
-      held = number + 1;
+      held = number + 2;
     }
   } else {
     const span = load<u32>(sums, sumsSpan);
