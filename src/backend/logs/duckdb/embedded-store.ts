@@ -27,10 +27,10 @@ import type { Select } from "../sql/ast.ts";
 import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
-import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Catalogues } from "./catalogue.ts";
 import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
-import { Engine, type Run, type Writer } from "./engine.ts";
+import { Engine, type Reader, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
 import { PagesAhead } from "./pages-ahead.ts";
@@ -38,7 +38,7 @@ import { portionsOf } from "./portions.ts";
 import { countLogs, firstLogs, type Snapshot, streamsOf } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
+import { Kind, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
@@ -247,7 +247,7 @@ export class EmbeddedStore implements CopiedStore {
     for (;;) {
       const release = this.files?.pin(this.catalogues.version);
       try {
-        return await this.engine.read(async (run) => work(await this.snapshot(run)), searchLimitMs);
+        return await this.engine.read(async (reader) => work(await this.snapshot(reader)), searchLimitMs);
       } catch (error) {
         if (!(error instanceof StoreFailure) || error instanceof SearchTooSlow) throw error;
         if (!(await this.findDamage(error))) throw error;
@@ -257,13 +257,10 @@ export class EmbeddedStore implements CopiedStore {
     }
   }
 
-  private async snapshot(run: Run): Promise<Snapshot> {
-    const [state] = await rowsOf(run, `SELECT value AS catalogue, ${nextSequenceSql} AS next FROM counter WHERE name = 'catalogue'`);
+  private async snapshot(reader: Reader): Promise<Snapshot> {
     return {
-      run,
-      catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
-      nextSequence: Number(state!["next"]),
-      hotHours: await hotHoursIn(run),
+      ...(await this.catalogues.stateOf(reader)),
+      run: reader.run,
       readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
       hasRollUp: (segment, name) => this.integrity!.hasRollUp(segment, name),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
@@ -367,7 +364,7 @@ export class EmbeddedStore implements CopiedStore {
     this.pagesAhead.forget();
     await this.engine.open();
     await takeUpCopy(this.engine, folder, this.files);
-    await this.engine.read((run) => this.load(run));
+    await this.engine.read(({ run }) => this.load(run));
     return this.catalogues.nextSequence - 1;
   }
 

@@ -1,7 +1,7 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
 import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
-import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
+import type { Segment, State } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
@@ -11,13 +11,8 @@ import { hotTable, Kind, logColumns, recordColumns, rowsOf, sealedRows } from ".
 import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
-export interface Snapshot {
+export interface Snapshot extends State {
   readonly run: Run;
-  readonly catalogue: Catalogue;
-  /** All logs with a lower sequence are in it, no other is. */
-  readonly nextSequence: number;
-  /** Where the logs are that are not sealed. */
-  readonly hotHours: readonly HotHour[];
   /** Those that can be read. */
   readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
   /** Whether a segment has a roll-up that can be read. */
@@ -92,7 +87,7 @@ export function allLegs(snapshot: Snapshot, segments: readonly Segment[], wanted
   const hot = hotHours.filter(({ topic, hour }) => wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs);
   const hotOf = (kind: Kind) => {
     const ofKind = hot.filter((each) => each.kind === kind);
-    return ofKind.length === 0 ? [] : hotLegs(kind, wanted, ground, ofKind.some(({ ipv6Logs }) => ipv6Logs > 0));
+    return ofKind.length === 0 ? [] : hotLegs(kind, ofKind, wanted, ground);
   };
   return [...hotOf(Kind.record), ...hotOf(Kind.log), ...segmentLegs(segments, wanted, ground)];
 }
