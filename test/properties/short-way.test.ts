@@ -104,25 +104,45 @@ test("both ways come to the same", async () => {
   expect(records).toBeGreaterThan(250);
 }, 1_200_000);
 
+/** A connection that is picked up in its middle, with an ENI that only lets it in: question and answer at these seconds. */
+function pickedUp(isAnswer: boolean, at: number): TestPacket {
+  const [src, dst, sport, dport] = isAnswer ? [inside[0]!, outside[0]!, 80, 4000] : [outside[0]!, inside[0]!, 4000, 80];
+  return { src, dst, sport, dport, flags: "A", at };
+}
+
+/** What the records say of its packets, either way. */
+async function decided(shortcuts: boolean, packets: readonly TestPacket[]): Promise<string[]> {
+  const { cloud, clock } = testCloud({ shortcuts, windowSeconds: 60 });
+  const vpc = await makeVpc(cloud);
+  const group = await makeGroup(cloud, [rule("TCP", "ACCEPT", "80")], []);
+  await makeEni(cloud, vpc, await makeSubnet(cloud, vpc, "172.31.1.0/24"), inside[0]!, [group]);
+  const topic = await makeTopic(cloud);
+  await makeFlowLog(cloud, vpc, topic);
+  await offer(cloud, batchOf(...packets));
+  await clock.advance(3_600_000);
+  const records = await told(cloud, topic);
+  await cloud.close();
+  return records.filter((record) => record.includes("OK"));
+}
+
 test("packets that were answered in one window pass as tracked in the next", async () => {
-  const packet = (isAnswer: boolean, at: number): TestPacket => {
-    const [src, dst, sport, dport] = isAnswer ? [inside[0]!, outside[0]!, 80, 4000] : [outside[0]!, inside[0]!, 4000, 80];
-    return { src, dst, sport, dport, flags: "A", at };
-  };
-  const tell = async (shortcuts: boolean) => {
-    const { cloud, clock } = testCloud({ shortcuts, windowSeconds: 60 });
-    const vpc = await makeVpc(cloud);
-    const group = await makeGroup(cloud, [rule("TCP", "ACCEPT", "80")], []);
-    await makeEni(cloud, vpc, await makeSubnet(cloud, vpc, "172.31.1.0/24"), inside[0]!, [group]);
-    const topic = await makeTopic(cloud);
-    await makeFlowLog(cloud, vpc, topic);
-    await offer(cloud, batchOf(packet(false, 0), packet(true, 1), packet(false, 2), packet(false, 70), packet(true, 71)));
-    await clock.advance(3_600_000);
-    const records = await told(cloud, topic);
-    await cloud.close();
-    return records.filter((record) => record.includes("OK"));
-  };
-  const records = await tell(true);
-  expect(records).toEqual(await tell(false));
+  const packets = [pickedUp(false, 0), pickedUp(true, 1), pickedUp(false, 2), pickedUp(false, 70), pickedUp(true, 71)];
+  const records = await decided(true, packets);
+  expect(records).toEqual(await decided(false, packets));
   expect(records.map((record) => /"decided-because":"([^"]*)"/.exec(record)![1])).toEqual(["rule", "tracked", "tracked", "tracked"]);
+});
+
+test("a connection that was answered is remembered for long from the packet after the answer on", async () => {
+  const because = async (packets: readonly TestPacket[]) => {
+    const records = await decided(true, packets);
+    expect(records).toEqual(await decided(false, packets));
+    return records.map((record) => /"decided-because":"([^"]*)"/.exec(record)![1]);
+  };
+  const answered = [pickedUp(false, 0), pickedUp(true, 1)];
+  expect(await because([...answered, pickedUp(true, 400)])).toEqual(["rule", "tracked", "no-rule-matched"]);
+  for (const isAnswer of [false, true]) {
+    for (const at of [1, 2]) {
+      expect((await because([...answered, pickedUp(isAnswer, at), pickedUp(true, 400)])).at(-1)).toBe("tracked");
+    }
+  }
 });

@@ -10,11 +10,13 @@ async function built(name: string): Promise<unknown> {
 
 const parts = Object.assign({}, ...(await Promise.all(["cloud", "clock", "ids"].map(built)))) as CloudParts;
 const reading = (await built("traffic/capture-thread")) as { openCaptureAside: typeof openCaptureAside };
+// The second thread reads ahead while the network is made.
+const { batches } = reading.openCaptureAside(process.argv[2]!);
 const cloud = await world(parts, true, firstSecond * 1000);
 const { packets } = cloud.rooms;
 let number = 0;
 let bytes = 0;
-for await (const batch of reading.openCaptureAside(process.argv[2]!).batches) {
+for await (const batch of batches) {
   const words = new Uint32Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.count * 8);
   for (let at = 4; at < words.length; at += 8) bytes += words[at]!;
   await pathOf(cloud).offerChunk({ replayId: "00".repeat(16), number: number++, notIp: 0, undecodable: 0, batch });

@@ -30,6 +30,8 @@ export interface Watch {
 export class Captures {
   private readonly around: CaptureSurroundings;
   private readonly watches = new Map<string, Watch>();
+  /** The one that was asked for last: mostly it is asked for again. */
+  private latest: Watch | undefined;
   /** The flow logs' revision that they are of. */
   private revision = -1;
 
@@ -40,14 +42,19 @@ export class Captures {
   /** Which flow logs watch an ENI now. */
   watch(eni: Placement): Watch {
     const revision = this.around.flowLogsRevision();
-    if (revision !== this.revision) this.watches.clear();
-    this.revision = revision;
+    if (revision !== this.revision) {
+      this.watches.clear();
+      this.latest = undefined;
+      this.revision = revision;
+    }
+    if (this.latest?.eni === eni) return this.latest;
     const known = this.watches.get(eni.id);
-    if (known?.eni === eni) return known;
+    if (known?.eni === eni) return (this.latest = known);
     const watching = [...this.around.flowLogs()].filter((flowLog) => flowLog.enabled && watches(flowLog, eni));
     const newestMs = Math.max(0, ...watching.map(({ createdMs }) => createdMs));
     const watch = { eni, whole: makeCapture(eni, watching), newestMs };
     this.watches.set(eni.id, watch);
+    this.latest = watch;
     return watch;
   }
 }

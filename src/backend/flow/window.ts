@@ -50,6 +50,9 @@ export class Window {
   private readonly byCapture = new Map<string, Sums>();
   /** Where the packets of an ENI are summed, as long as the same flow logs watch it. */
   private readonly byWatch = new Map<Watch, Summed>();
+  /** The one that was asked for last, and its sums. */
+  private latestWatch: Watch | undefined;
+  private latestSummed!: Summed;
 
   constructor(start: number) {
     this.start = start;
@@ -58,7 +61,7 @@ export class Window {
   /** Where a packet at an ENI is summed, which is busy with it. */
   at(watch: Watch, timeMs: number): Summed {
     if (watch.newestMs > timeMs) return this.begin(watch, timeMs);
-    const known = this.byWatch.get(watch);
+    const known = this.known(watch);
     if (known !== undefined) return known;
     const summed = this.begin(watch, timeMs);
     // Flow logs that come and go leave old ones behind.
@@ -69,7 +72,16 @@ export class Window {
 
   /** The place of the sums that {@link Window.at} gave before; undefined where it gave none. */
   knownPlace(watch: Watch): number | undefined {
-    return this.byWatch.get(watch)?.sums?.place;
+    return this.known(watch)?.sums?.place;
+  }
+
+  private known(watch: Watch): Summed | undefined {
+    if (watch === this.latestWatch) return this.latestSummed;
+    const known = this.byWatch.get(watch);
+    if (known === undefined) return undefined;
+    this.latestWatch = watch;
+    this.latestSummed = known;
+    return known;
   }
 
   private begin(watch: Watch, timeMs: number): Summed {

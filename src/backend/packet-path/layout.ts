@@ -25,7 +25,7 @@ export const tellsFound = 52;
 /** The packets of a slice, 32 bytes each as in `packet-batch.ts`; the addresses of IPv6 as the judge numbers them. */
 export const packetsAt = 65536;
 /** Most packets of a slice. */
-export const slicePackets = 4096;
+export const slicePackets = 1024;
 
 /** What the loop notes of the packets that it is about to take. */
 export const aheadAt = 196608;
@@ -75,8 +75,10 @@ export const traitRejected = 8;
 export const traitUnwatched = 16;
 /** the first of them is the sender's. */
 export const traitSender = 64;
-/** In the state: both directions' {@link traitKnown}. */
+/** In the state: both directions' {@link traitKnown}; */
 export const bothKnown = 1056768;
+/** no packet has come since the entry was learned, and the next one changes more than the times. */
+export const awaitsFirst = 134217728;
 
 /** The index into the entries by hash: a word each, of which the low bits are the entry + 1, the others of the hash. */
 export const indexAt = 33816576;

@@ -14,6 +14,7 @@ import { PacketNumbers } from "../vpc/packet-numbers.ts";
 import type { Direction, Reason } from "../vpc/reason.ts";
 import type { Seat } from "../vpc/topology.ts";
 import {
+  awaitsFirst,
   bothKnown,
   entriesAt,
   entryBytes,
@@ -66,6 +67,31 @@ export interface LearnedSighting {
   flow: number;
 }
 
+/** Things by numbers, given in the order of their first use. */
+class Numbered<T> {
+  readonly items: T[] = [];
+  private readonly numbers = new Map<T, number>();
+
+  of(item: T): number {
+    const known = this.numbers.get(item);
+    if (known !== undefined) return known;
+    const number = this.items.push(item) - 1;
+    this.numbers.set(item, number);
+    return number;
+  }
+
+  clear(): void {
+    this.items.length = 0;
+    this.numbers.clear();
+  }
+}
+
+function doubled(words: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(words.length * 2);
+  larger.set(words);
+  return larger;
+}
+
 /** Recognizes packets that repeat others. */
 export class Repeats {
   /** Where the packets must lie. */
@@ -80,9 +106,11 @@ export class Repeats {
   private readonly told: DataView;
   /** By entry and direction: the place of the flow at the second ENI. */
   private secondFlows = new Int32Array(1024);
-  /** By entry and direction: the ENIs that meet the packet, and the reasons; two places each. */
-  private readonly seats: (Seat | undefined)[] = [];
-  private readonly reasons: (Reason | undefined)[] = [];
+  /** By entry and direction: the ENIs that meet the packet, and the reasons, by their numbers; two places each. */
+  private seatNumbers = new Int32Array(2048);
+  private reasonNumbers = new Int32Array(2048);
+  private readonly seats = new Numbered<Seat>();
+  private readonly reasons = new Numbered<Reason>();
   private readonly packet = new PacketNumbers();
   private networkRevision = -1;
   private flowLogsRevision = -1;
@@ -99,7 +127,7 @@ export class Repeats {
     this.told = new DataView(buffer, toldAt, packetsAt - toldAt);
     this.slice = new Slice(judge.addresses, buffer, packetsAt);
     const places = { buffer, at: entriesAt, bytes: entryBytes, count: maxEntries };
-    judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown });
+    judge.pulses.settle({ ...places, last: entryLast, limit: entryLimit, state: entryState, lives: bothKnown, awaits: awaitsFirst });
     aggregation.beforeReading = () => this.settle();
   }
 
@@ -118,8 +146,8 @@ export class Repeats {
     this.settle();
     this.judge.pulses.endAll(this.loop.entries.value);
     this.loop.clear();
-    this.seats.length = 0;
-    this.reasons.length = 0;
+    this.seats.clear();
+    this.reasons.clear();
   }
 
   /** Judges and counts the slice's packets from a place on as repetitions; gives the place of the first that is none. */
@@ -168,7 +196,7 @@ export class Repeats {
     for (let eni = 0; eni < met; eni++) {
       const isRejected = isLastRejected && eni === met - 1;
       const direction = eni === 0 && (traits & traitSender) !== 0 ? "egress" : "ingress";
-      const captured = this.sightings.count(packet, this.seats[which * 2 + eni]!, direction, isRejected, this.reasons[which * 2 + eni]!);
+      const captured = this.sightings.count(packet, this.seatOf(which, eni), direction, isRejected, this.reasons.items[this.reasonNumbers[which * 2 + eni]!]!);
       if (captured === "unwatched") unwatched++;
       if (captured === "skipped") skipped++;
       flows[eni] = aggregation.countedFlow;
@@ -204,14 +232,17 @@ export class Repeats {
       words[sums + sumsWords + sumsFlow / 4] = unlinked;
     }
     words[own] = flow;
-    if (which >= this.secondFlows.length) this.growSecondFlows();
     this.secondFlows[which] = secondFlow;
   }
 
-  private growSecondFlows(): void {
-    const larger = new Int32Array(this.secondFlows.length * 2);
-    larger.set(this.secondFlows);
-    this.secondFlows = larger;
+  private seatOf(which: number, eni: number): Seat {
+    return this.seats.items[this.seatNumbers[which * 2 + eni]!]!;
+  }
+
+  private grow(): void {
+    this.secondFlows = doubled(this.secondFlows);
+    this.seatNumbers = doubled(this.seatNumbers);
+    this.reasonNumbers = doubled(this.reasonNumbers);
   }
 
   /**
@@ -228,6 +259,7 @@ export class Repeats {
       which = this.loop.enter(place);
     }
     const entry = which >> 1;
+    while ((which | 1) >= this.secondFlows.length) this.grow();
     this.release(entry);
     this.judge.beginPulse(entry);
     const isRejected = learned[met - 1]!.reason.action === "REJECT";
@@ -238,8 +270,26 @@ export class Repeats {
     this.words[state] = (this.words[state]! & ~(traitMask << shift)) | (traits << shift);
     this.link(which, timeMs, true, learned[0]!.flow, met > 1 ? learned[1]!.flow : noFlow);
     for (let eni = 0; eni < met; eni++) {
-      this.seats[which * 2 + eni] = learned[eni]!.seat;
-      this.reasons[which * 2 + eni] = learned[eni]!.reason;
+      this.seatNumbers[which * 2 + eni] = this.seats.of(learned[eni]!.seat);
+      this.reasonNumbers[which * 2 + eni] = this.reasons.of(learned[eni]!.reason);
+    }
+    if (this.judge.isRepeatingBack) this.learnBack(which ^ 1, learned, met);
+  }
+
+  /**
+   * What went the other way and was learned before is known again: the rules are the same and let it pass, and the
+   * connection, which is answered now, tracks it.
+   */
+  private learnBack(back: number, learned: readonly LearnedSighting[], met: number): void {
+    const state = (back >> 1) * entryWords + entryState / 4;
+    const shift = keyBits + (back & 1) * traitBits;
+    const traits = this.words[state]! >>> shift;
+    if ((Math.trunc(traits / traitMet) & 3) !== met || (traits & traitRejected) !== 0) return;
+    for (let eni = 0; eni < met; eni++) if (this.seatOf(back, eni) !== learned[met - 1 - eni]!.seat) return;
+    this.words[state]! |= traitKnown << shift;
+    for (let eni = 0; eni < met; eni++) {
+      const { seat, direction } = learned[met - 1 - eni]!;
+      this.reasonNumbers[back * 2 + eni] = this.reasons.of(seat.groupReasons[direction === "egress" ? "ingress" : "egress"].tracked);
     }
   }
 
@@ -251,7 +301,7 @@ export class Repeats {
   private release(entry: number): void {
     const { words } = this;
     const at = entry * entryWords;
-    for (const direction of [0, 1]) {
+    for (let direction = 0; direction < 2; direction++) {
       const sums = at + entrySums / 4 + direction * sumsWords;
       const packets = words[sums + sumsPackets / 4]! >>> 0;
       if (packets === 0) continue;

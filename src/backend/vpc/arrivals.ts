@@ -75,7 +75,8 @@ export class Arrivals extends PairTable {
     }
     // What has been silent for long tells little; what never arrived is what matters here.
     this.worthMs = packet.timeMs;
-    this.place = this.put(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
+    if (known !== none) this.remove(known);
+    this.place = this.putNew(key.low, key.high, key.detail, key.kind, key.isFromHigh ? firstIsHigh : 0);
     this.floats[this.place * rowFloats + lastFloat] = packet.timeMs;
     this.direction = 0;
   }
@@ -120,6 +121,11 @@ export class Arrivals extends PairTable {
     const { place, direction } = this;
     if ((this.traitsOf(place) & isClosed) !== 0 || this.wasLost(place, direction === 0 ? 1 : 0)) return undefined;
     return packet.protocol === tcp ? openTcpMs : otherMs;
+  }
+
+  /** Whether the latest packet the other way has arrived. */
+  hasArrivedBack(): boolean {
+    return ((this.traitsOf(this.place) >> (this.direction === 0 ? 2 : 0)) & directionBits) === hasArrivedBits;
   }
 
   private traitsOf(place: number): number {

@@ -87,6 +87,11 @@ export abstract class BoundedTable {
   protected put(a: number, b: number, c: number, d: number, traits: number): number {
     const known = this.find(a, b, c, d);
     if (known !== none) this.remove(known);
+    return this.putNew(a, b, c, d, traits);
+  }
+
+  /** The same, where nothing has that key. */
+  protected putNew(a: number, b: number, c: number, d: number, traits: number): number {
     for (let looks = 0; looks < 2; looks++) this.look(Worth.gone);
     for (let looks = 0; this.size >= this.limit; looks++) this.look(looks < patience ? Worth.spare : Worth.dear);
     const place = this.free.pop() ?? this.places++;

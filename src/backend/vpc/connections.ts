@@ -136,7 +136,7 @@ export class Connections extends PairTable {
     if (!begun.isThere) return false;
     begun.isThere = false;
     this.worthMs = begun.timeMs;
-    const place = this.put(key.own, key.remote, key.detail, key.kind, begun.traits);
+    const place = this.putNew(key.own, key.remote, key.detail, key.kind, begun.traits);
     this.time(place, begun.timeMs, begun.timeMs, begun.timeoutMs);
     this.touched[this.touches++] = place;
     return true;
@@ -158,13 +158,37 @@ export class Connections extends PairTable {
     return this.floats[place * rowFloats + timeoutFloat]!;
   }
 
-  /** Whether the next packet like this one would change nothing of its connection but the time of the last. */
+  /** Whether a connection is answered: all its packets are tracked. */
+  isAnswered(place: number): boolean {
+    return (this.traitsOf(place) & isReplied) !== 0;
+  }
+
+  /** Whether the next packet of an open TCP connection has it remembered for another time than the one before. */
+  awaitsRenewal(place: number): boolean {
+    return (this.traitsOf(place) & isTcp) !== 0 && this.timeoutOf(place) !== this.openTimeout(place);
+  }
+
+  /** Such a packet has come. */
+  renew(place: number): void {
+    this.floats[place * rowFloats + timeoutFloat] = this.openTimeout(place);
+  }
+
+  private openTimeout(place: number): number {
+    const traits = this.traitsOf(place);
+    unpackTcp(traits & tcpMask, this.memory);
+    return tcpTimeout(this.memory, (traits & isReplied) !== 0, this.settings.tcp);
+  }
+
+  /**
+   * Whether the next packet like this one would change nothing of its connection but the time of the last, and whether
+   * {@link Connections.awaitsRenewal}.
+   */
   repeats(place: number, packet: PacketNumbers): boolean {
     const traits = this.traitsOf(place);
     const hasAnswer = (traits & isReplied) !== 0;
     if ((traits & isTcp) !== 0) {
       unpackTcp(traits & tcpMask, this.memory);
-      return isPlainAck(this.memory, packet.tcpFlags) && this.timeoutOf(place) === tcpTimeout(this.memory, hasAnswer, this.settings.tcp);
+      return isPlainAck(this.memory, packet.tcpFlags);
     }
     const becomesStream = packet.protocol === udp && hasAnswer && packet.timeMs <= this.floats[place * rowFloats + beganFloat]! + streamAfterMs;
     return !becomesStream && this.timeoutOf(place) === this.timeout(place, packet);

@@ -5,6 +5,7 @@
  * and `arrivals.ts` (an answer to a packet that never arrived is never sent). All three work with numbers in objects that
  * are filled again for each packet; {@link Judge.offer} gives the same as values.
  */
+import { tcp } from "../../net/protocols.ts";
 import { Addresses, EniNumbers, Renumbering, type SavedNumbers } from "./addresses.ts";
 import { Arrivals } from "./arrivals.ts";
 import { none } from "./bounded-table.ts";
@@ -78,6 +79,8 @@ export class Judge {
   private topologyRevision: number;
   /** Whether a packet like the one judged last would get the same verdicts and change nothing but when the latest came. */
   isRepeating = false;
+  /** Whether one that went back would pass as tracked at the same ENIs, and change as little, if the ACLs let it. */
+  isRepeatingBack = false;
   /** For how long it would. */
   private repeatsMs = 0;
   private readonly ahead = new Int32Array(4);
@@ -148,6 +151,7 @@ export class Judge {
   /** Judges a packet whose ends were found. */
   judgeBetweenEnds(packet: PacketNumbers): void {
     this.isRepeating = false;
+    this.isRepeatingBack = false;
     this.isWithheld = false;
     this.rulingCount = 0;
     const { sender, receiver, arrivals, connections } = this;
@@ -243,6 +247,18 @@ export class Judge {
     }
     this.isRepeating = true;
     this.repeatsMs = limitMs;
+    this.isRepeatingBack = packet.protocol === tcp && !isRejected && this.arrivals.hasArrivedBack() && this.isTrackedEverywhere();
+  }
+
+  /** Whether every ENI that the packet met tracks its connection, which is answered; none has a public address. */
+  private isTrackedEverywhere(): boolean {
+    const { rulings, rulingCount, connections } = this;
+    const { touched, touches } = connections;
+    if (touches !== rulingCount) return false;
+    for (let place = 0; place < rulingCount; place++) {
+      if (rulings[place]!.seat.privateOf.size > 0 || !connections.isAnswered(touched[place]!)) return false;
+    }
+    return true;
   }
 
   private verdicts(): Verdict[] {
@@ -261,6 +277,7 @@ export class Judge {
     this.findEnds(numbers);
     this.rulingCount = 0;
     this.isRepeating = false;
+    this.isRepeatingBack = false;
     this.rule(numbers, false);
     return this.verdicts();
   }

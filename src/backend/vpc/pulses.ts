@@ -4,11 +4,21 @@
  * Most packets of a connection change nothing that is remembered of it but when the latest one came. Everything that
  * remembers the connection (each ENI's connection tracking, the conversation) then shares one pulse, and whoever knows
  * the pulse only moves its time. As soon as a packet does more than that, the pulse is over.
+ *
+ * One thing more the first packet of a pulse may do: a connection that has just been answered is remembered for longer
+ * from the next packet on. The pulse then awaits that packet, and the connection is renewed when it has come.
  */
 import { type BoundedTable, lastFloat, none, pulseWord } from "./bounded-table.ts";
 
 /** A table of things that have pulses. */
 export type Pulsing = Pick<BoundedTable, "rows" | "floats" | "rowWords">;
+
+/** A table of connections, which the first packet of a pulse may renew. */
+export interface PulsingConnections extends Pulsing {
+  /** Whether the next packet like the one before would renew a connection. */
+  awaitsRenewal(place: number): boolean;
+  renew(place: number): void;
+}
 
 /** No pulse. */
 export const noPulse = none;
@@ -25,11 +35,14 @@ export interface PulsePlaces {
   /** A word with some bits that are cleared when the pulse is over. */
   readonly state: number;
   readonly lives: number;
+  /** A bit of that word which whoever notes a packet clears: the pulse awaits its first. */
+  readonly awaits: number;
   readonly count: number;
 }
 
-/** A pulse's owners: the place of a conversation, and of one connection or two. */
-const ownerWords = 3;
+/** A pulse's owners: the place of a conversation, and of one connection or two; behind them, whether it began by awaiting its first packet. */
+const ownerWords = 4;
+const awaiting = 3;
 
 /** All pulses, in flat memory. */
 export class Pulses {
@@ -38,10 +51,10 @@ export class Pulses {
   private places!: PulsePlaces;
   private owners = new Int32Array(0);
   private conversations!: Pulsing;
-  private connections!: Pulsing;
+  private connections!: PulsingConnections;
 
   /** Who shares pulses. */
-  join(conversations: Pulsing, connections: Pulsing): void {
+  join(conversations: Pulsing, connections: PulsingConnections): void {
     this.conversations = conversations;
     this.connections = connections;
   }
@@ -77,6 +90,11 @@ export class Pulses {
     // What not all of them have seen is not the pulse's time; who has seen more keeps that for itself.
     this.times[last] = Math.max(this.times[last]!, seenMs);
     this.words[(pulse * places.bytes + places.limit) / 4] = Math.min(Math.floor(limitMs), 0x7fffffff);
+    const awaits = (connection !== noPulse && connections.awaitsRenewal(connection)) || (other !== noPulse && connections.awaitsRenewal(other));
+    owners[at + awaiting] = awaits ? 1 : 0;
+    const state = (pulse * places.bytes + places.state) / 4;
+    if (awaits) this.words[state]! |= places.awaits;
+    else this.words[state]! &= ~places.awaits;
   }
 
   private takePart({ rows, rowWords }: Pulsing, place: number, pulse: number): void {
@@ -88,7 +106,9 @@ export class Pulses {
 
   /** A packet that repeats the one before came then. */
   beat(pulse: number, timeMs: number): void {
-    this.times[(pulse * this.places.bytes + this.places.last) / 8] = timeMs;
+    const { places } = this;
+    this.times[(pulse * places.bytes + places.last) / 8] = timeMs;
+    this.words[(pulse * places.bytes + places.state) / 4]! &= ~places.awaits;
   }
 
   /** Brings a thing's memory of the latest packet up to its pulse. */
@@ -98,6 +118,17 @@ export class Pulses {
     const lastMs = this.times[(pulse * this.places.bytes + this.places.last) / 8]!;
     const at = place * (rowWords / 2) + lastFloat;
     if (lastMs > floats[at]!) floats[at] = lastMs;
+    if (this.owners[pulse * ownerWords + awaiting] === 1) this.renew(pulse);
+  }
+
+  /** Renews the connections of a pulse whose first packet was awaited, if it has come. */
+  private renew(pulse: number): void {
+    const { owners, places, connections } = this;
+    if ((this.words[(pulse * places.bytes + places.state) / 4]! & places.awaits) !== 0) return;
+    const at = pulse * ownerWords;
+    owners[at + awaiting] = 0;
+    if (owners[at + 1] !== noPulse) connections.renew(owners[at + 1]!);
+    if (owners[at + 2] !== noPulse) connections.renew(owners[at + 2]!);
   }
 
   /** The pulse is over. */
@@ -109,6 +140,7 @@ export class Pulses {
     this.leave(this.connections, owners[at + 1]!);
     this.leave(this.connections, owners[at + 2]!);
     owners[at] = owners[at + 1] = owners[at + 2] = noPulse;
+    owners[at + awaiting] = 0;
     this.words[(pulse * places.bytes + places.state) / 4]! &= ~places.lives;
   }
 
