@@ -43,15 +43,18 @@ export class BodyReader {
     const room = this.roomFor(request, announced);
     const sum = request.headers["x-tc-content-sha256"] === unsignedPayload ? undefined : createHash("sha256");
     let length = 0;
+    let isOver = false;
     return new Promise((resolve) => {
-      const end = () => {
+      const end = (outcome: Body | NoBody) => {
+        isOver = true;
         this.heldBytes -= length;
-        length = 0;
+        resolve(outcome);
       };
       const refuse = (why: NoBody) => {
-        end();
+        // Whoever hangs up after the last byte, while the answer is made, is no reason to let go of the body.
+        if (isOver) return;
         room.release();
-        resolve(giveUp(request, why));
+        end(giveUp(request, why));
       };
       request.on("data", (piece: Buffer) => {
         length += piece.length;
@@ -63,24 +66,26 @@ export class BodyReader {
           room.keep(piece);
         }
       });
-      const cutOff = () => refuse("cut off");
       request.once("end", () => {
-        request.off("error", cutOff).off("close", cutOff);
-        end();
-        resolve({ bytes: room.bytes(), sha256: sum?.digest("hex") ?? "", release: room.release });
+        if (!isOver) end({ bytes: room.bytes(), sha256: sum?.digest("hex") ?? "", release: room.release });
       });
-      request.once("error", cutOff).once("close", cutOff);
+      request.once("error", () => refuse("cut off")).once("close", () => refuse("cut off"));
     });
   }
 
   private roomFor(request: IncomingMessage, announced: number): Room {
     if (announced < largeBytes) return pieces();
     const isChunk = request.headers["x-tc-action"] === "PushPackets" && announced <= maxChunkBytes;
-    if (!isChunk) return within(Buffer.allocUnsafeSlow(announced), announced, () => {});
+    if (!isChunk) return within(() => ({ memory: Buffer.allocUnsafeSlow(announced), letGo: () => {} }), announced);
+    return within(() => this.sharedMemory(), announced);
+  }
+
+  private sharedMemory(): Memory {
     const memory = this.free.pop() ?? new SharedArrayBuffer(maxChunkBytes);
-    return within(Buffer.from(memory), announced, () => {
+    const letGo = () => {
       if (this.free.length < mostFree) this.free.push(memory);
-    });
+    };
+    return { memory: Buffer.from(memory), letGo };
   }
 }
 
@@ -103,23 +108,30 @@ function pieces(): Room {
   return { keep: (piece) => void kept.push(piece), bytes: () => Buffer.concat(kept), release: () => {} };
 }
 
-/** One piece behind the other, in memory that has room for as many bytes as were announced. */
-function within(memory: Buffer, announced: number, letGo: () => void): Room {
+/** Memory for a body, and how it is given back. */
+interface Memory {
+  readonly memory: Buffer;
+  readonly letGo: () => void;
+}
+
+/** One piece behind the other, in memory for as many bytes as were announced; nothing is taken before the first of them comes. */
+function within(take: () => Memory, announced: number): Room {
+  let taken: Memory | undefined;
   let length = 0;
-  let isHeld = true;
   return {
     keep(piece) {
-      // V8 copies into memory that threads share word by word, which takes five times as long.
-      memory.fill(piece, length, Math.min(length + piece.length, announced));
+      taken ??= take();
+      // V8 copies into memory that threads share word by word, which takes several times as long.
+      taken.memory.fill(piece, length, Math.min(length + piece.length, announced));
       length += piece.length;
       // Its memory goes at once: left to the garbage collector, that would mark everything again and again.
       const { buffer, byteLength } = piece;
       if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
     },
-    bytes: () => memory.subarray(0, announced),
+    bytes: () => (taken ??= take()).memory.subarray(0, announced),
     release() {
-      if (isHeld) letGo();
-      isHeld = false;
+      taken?.letGo();
+      taken = undefined;
     },
   };
 }
