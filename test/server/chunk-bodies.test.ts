@@ -50,6 +50,31 @@ test("chunks of several replays at a time are each what was sent", async () => {
   await Promise.all(replays);
 });
 
+test("whoever hangs up, at whatever moment, leaves the others' chunks and the own one as they were sent", async () => {
+  const counts = (which: number, number: number) => ({ packets: 20_000 + which * 1000, matched: 50 + which * 500 + number });
+  const chunkOf = (which: number, number: number) => {
+    const { packets, matched } = counts(which, number);
+    return encodeChunk({ replayId: (which + 100).toString(16).padStart(32, "0"), number, notIp: 0, undecodable: 0, batch: batchWith(packets, matched) });
+  };
+  const attempt = async (which: number, number: number) => {
+    if (which === 2) {
+      // It waits for a few milliseconds only, then the connection is gone: the body may have come whole, or in part, or not at all.
+      const pace = { random: () => 0, wait: () => Promise.resolve(), deadline: () => AbortSignal.timeout(number) };
+      const hasty = new Client({ endpoint: server.url, credentials, region: "ap-guangzhou", pace });
+      await hasty.pushPackets(chunkOf(which, number)).catch(() => {});
+      await hasty.close();
+    }
+    return clients[which]!.pushPackets(chunkOf(which, number));
+  };
+  const replays = clients.map(async (_, which) => {
+    for (let number = 0; number < 12; number++) {
+      const { packets, matched } = counts(which, number);
+      expect(await attempt(which, number)).toMatchObject({ Chunk: number, Read: packets, Matched: matched });
+    }
+  });
+  await Promise.all(replays);
+});
+
 test("a chunk comes only from who has the key, though its bytes are not signed", async () => {
   const stranger = new Client({ endpoint: server.url, credentials: { ...credentials, secretKey: "other" }, region: "ap-guangzhou" });
   const before = server.cloud.rooms.packets.total.read;
