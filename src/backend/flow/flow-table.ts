@@ -49,6 +49,8 @@ export interface SavedFlows {
 }
 
 const firstCapacity = 16;
+/** So far a table grows in large steps: each of them enters all flows anew. */
+const manyFlows = 100_000;
 const absent = -1;
 
 /** Things numbered in the order of their first use. */
@@ -214,11 +216,12 @@ export class FlowTable {
   }
 
   private grow(): void {
-    const rows = new Uint32Array(this.rows.length * 2);
+    const factor = this.count < manyFlows ? 4 : 2;
+    const rows = new Uint32Array(this.rows.length * factor);
     rows.set(this.rows);
     this.rows = rows;
     this.floats = new Float64Array(rows.buffer);
-    this.index = new Uint32Array(this.index.length * 2);
+    this.index = new Uint32Array(this.index.length * factor);
     for (let entry = 0; entry < this.count; entry++) this.enter(entry);
   }
 

@@ -83,7 +83,7 @@ export const awaitsFirst = 134217728;
 /** The index into the entries by hash: a word each, of which the low bits are the entry + 1, the others of the hash. */
 export const indexAt = 33816576;
 export const numberBits = 20;
-/** Words of the index as powers of two: at first, and at last. */
+/** Words of the index as powers of two: at first, and at last; it grows by two of them. */
 export const firstIndexBits = 10;
 export const lastIndexBits = 20;
 

@@ -45,8 +45,6 @@ export class Arrivals extends PairTable {
   private readonly pulses: Pulses;
   /** The key of a packet: the two ends in a fixed order. ICMP queries are told apart by their identifier. */
   private readonly key = { low: 0, high: 0, detail: 0, kind: 0, isFromHigh: false };
-  /** The moment by which the worth of others is judged. */
-  private worthMs = 0;
 
   constructor(limit: number, pulses: Pulses) {
     super(limit, rowWords);

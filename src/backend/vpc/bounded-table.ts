@@ -55,6 +55,11 @@ export abstract class BoundedTable {
   /** A thing leaves the table. */
   protected abstract leaves(place: number): void;
 
+  /** Whether a thing came so lately that it cannot be worth nothing, as far as a short look tells. */
+  protected isRecent(_place: number): boolean {
+    return false;
+  }
+
   /** The place of the thing with that key, or {@link none}. */
   protected find(a: number, b: number, c: number, d: number): number {
     const { index, rows, rowWords } = this;
@@ -132,8 +137,9 @@ export abstract class BoundedTable {
   /** The hand goes on by one, and takes away what it finds if that is not worth more. */
   private look(most: Worth): void {
     if (this.places === 0) return;
-    this.hand = (this.hand + 1) % this.places;
-    if (this.has(this.hand) && this.worth(this.hand) <= most) this.remove(this.hand);
+    this.hand = this.hand + 1 >= this.places ? 0 : this.hand + 1;
+    if (!this.has(this.hand) || (most === Worth.gone && this.isRecent(this.hand))) return;
+    if (this.worth(this.hand) <= most) this.remove(this.hand);
   }
 
   private hashOf(place: number): number {
@@ -167,7 +173,7 @@ export abstract class BoundedTable {
   }
 
   private grow(): void {
-    this.capacity *= 2;
+    this.capacity *= 4;
     const rows = new Int32Array(this.capacity * this.rowWords);
     rows.set(this.rows);
     this.rows = rows;

@@ -48,8 +48,6 @@ export class Connections extends PairTable {
   private readonly key = { own: 0, remote: 0, detail: 0, kind: 0 };
   private readonly begun = { isThere: false, traits: 0, timeoutMs: 0, timeMs: 0 };
   private readonly memory: TcpMemory = { state: 0, isClosing: false, isSimultaneous: false, expectsChallenge: false, lastKind: 0, lastDirection: 0 };
-  /** The moment by which the worth of others is judged. */
-  private worthMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: TrackingSettings, pulses = new Pulses()) {
     super(settings.maxConnections, rowWords);

@@ -380,12 +380,12 @@ export function enter(place: u32): i32 {
   const key = load<u32>(noted, aheadKey);
   if (key == 0) return -1;
   const direction = key >> 16;
-  const known = find(noted);
-  if (known != 0) return ((known - 1) << 1) + direction;
+  const known = entryOf(noted);
+  if (known != 0) return (numberOf(known) << 1) + direction;
   if (entries == maxEntries) return -2;
   if (entries >> (indexBits - 1) != 0 && indexBits < <u32>lastIndexBits) growIndex();
   const entry = entryAt(entries);
-  memory.fill(entry, 0, entryBytes);
+  for (let at = entry; at < entry + entryBytes; at += 8) store<u64>(at, 0);
   store<u64>(entry, load<u64>(noted, aheadEnds));
   store<u32>(entry, load<u32>(noted, aheadPorts), entryPorts);
   store<u32>(entry, key & keyMask, entryState);
@@ -404,7 +404,7 @@ function index(hash: u32, number: u32): void {
 }
 
 function growIndex(): void {
-  indexBits++;
+  indexBits += 2;
   memory.fill(indexAt, 0, 4 << indexBits);
   for (let number: u32 = 0; number < entries; number++) {
     const entry = entryAt(number);
