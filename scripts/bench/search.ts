@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- search [--records N] [--addresses N] [--only sizes,addresses,questions,growth,ingest,grep]`: searches
+ * `npm run bench -- search [--records N] [--addresses N] [--only sizes,addresses,questions,growth,ingest,grep,victorialogs]`: searches
  * over so many records, a hundred million by default, beside ClickHouse and a plain DuckDB file, all asked over HTTP.
  *
  * Databases are made once and kept; each part's results are kept too, so that a part can be run again alone. Writes its
@@ -12,6 +12,7 @@ import { provenance, writeSection } from "../report.ts";
 import { benchFolder } from "./capture/mixes.ts";
 import { grepPart, growthPart, ingestPart, sizesPart } from "./search/other-parts.ts";
 import { addressesPart, questionsPart } from "./search/question-parts.ts";
+import { victoriaPart } from "./search/victoria-part.ts";
 
 /** What a run is asked for. */
 export interface Wanted {
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, { readonly title: string; readonly measure:
   growth: { title: "From one million records to a hundred million", measure: growthPart },
   ingest: { title: "Ingestion", measure: ingestPart },
   grep: { title: "Beside grep", measure: grepPart },
+  victorialogs: { title: "Beside VictoriaLogs", measure: victoriaPart },
 };
 
 const intro = `Records of 24 hours from a seeded generator: 20,000 ENIs that share the traffic log-uniformly (the first has 7 %), 8 topics, 2.5 million

@@ -2,13 +2,13 @@
  * The store against a naive scan: random logs under changing index rules, some sealed and some hot, and random queries,
  * whose answers must be the same logs in the same order.
  */
-import type { IndexRule, KeptLog, LogStore, Search } from "../../src/backend/logs/log-store.ts";
+import type { IndexRule, KeptLog, Log, LogStore, Search } from "../../src/backend/logs/log-store.ts";
 import { type Query, QuerySyntaxError, type Syntax } from "../../src/backend/logs/query/ast.ts";
 import { checkQuery } from "../../src/backend/logs/query/fields.ts";
 import { parseQuery } from "../../src/backend/logs/query/parser.ts";
 import { parseSelect } from "../../src/backend/logs/sql/parser.ts";
 import type { IndexedKey } from "../../src/backend/logs/topic.ts";
-import { pastMatcher } from "../../test/support/naive-matcher.ts";
+import { pastMatcher, type Searchable } from "../../test/support/naive-matcher.ts";
 import { type Cells, naiveSelect, typed } from "../../test/support/naive-sql.ts";
 import { type PlainLog, recordLogs } from "../../test/support/plain-records.ts";
 import { Chance } from "./chance.ts";
@@ -45,6 +45,8 @@ interface Written extends PlainLog {
   readonly topicId: string;
   readonly rule: IndexRule | undefined;
   readonly sequence: number;
+  /** The same as the matcher reads it. */
+  readonly searchable: Searchable;
 }
 
 const topics = ["one", "two"] as const;
@@ -80,16 +82,22 @@ async function fill(store: LogStore, chance: Chance, rules: Map<string, IndexRul
     } else {
       const logs = randomLogs(chance, 20 + chance.below(30), hours);
       await store.writeLogs(topicId, rule, logs);
-      put(logs.map((log) => ({ ...log, text: log.values.map(([, value]) => value).join(" ") })));
+      put(logs.map(withText));
     }
     // The first hours are over at some time, the last ones never.
     if (chance.percent(30)) await store.tend((beginSeconds + 3600 * (2 + chance.below(3))) * 1000, new Map());
 
     function put(logs: readonly PlainLog[]): void {
-      for (const log of logs) written.push({ ...log, topicId, rule, sequence: written.length + 1 });
+      for (const log of logs) written.push(writtenLog(log, topicId, rule, written.length + 1));
     }
   }
   return written;
+}
+
+const withText = (log: Log): PlainLog => ({ ...log, text: log.values.map(([, value]) => value).join(" ") });
+
+function writtenLog(log: PlainLog, topicId: string, rule: IndexRule | undefined, sequence: number): Written {
+  return { ...log, topicId, rule, sequence, searchable: { ...log, values: new Map(log.values), tags: new Map(log.tags) } };
 }
 
 interface Ground {
@@ -142,11 +150,14 @@ const countByStretches: Way = async ({ store, chance }, search, expected, round)
   return shown(byBegin) === shown(wanted) ? undefined : `by ${intervalMs} ms: expected ${shown(wanted)}, counted ${shown(byBegin)}`;
 };
 
+/** Most pages of one search, those that writes add aside. */
+const mostPages = 10;
+
 /** Page by page, while more logs are written, which no later page shows. */
 const page: Way = async (ground, search, expected, round) => {
   round.paged++;
   const { store, chance } = ground;
-  const limit = 1 + chance.below(40);
+  const limit = Math.max(1 + chance.below(40), Math.ceil(expected.length / mostPages));
   const found: KeptLog[] = [];
   let next: Partial<Search> = {};
   for (;;) {
@@ -164,7 +175,7 @@ async function writeMore({ store, chance, written, rules, hours }: Ground): Prom
   const rule = rules.get(topicId)!;
   const logs = randomLogs(chance, 1 + chance.below(3), hours);
   await store.writeLogs(topicId, rule, logs);
-  for (const log of logs) written.push({ ...log, text: log.values.map(([, value]) => value).join(" "), topicId, rule, sequence: written.length + 1 });
+  for (const log of logs) written.push(writtenLog(withText(log), topicId, rule, written.length + 1));
 }
 
 const selectOnce: Way = async ({ store, chance }, search, expected, round) => {
@@ -233,13 +244,13 @@ function naive(written: readonly Written[], search: Search): Written[] {
       if (log.rule === undefined) return false;
       const matcher = matchers.get(log.rule) ?? pastMatcher(search.query, log.rule, search.syntax);
       matchers.set(log.rule, matcher);
-      return matcher({ ...log, values: new Map(log.values), tags: new Map(log.tags) });
+      return matcher(log.searchable);
     })
     .toSorted((a, b) => sign * (a.timeMs - b.timeMs || a.sequence - b.sequence));
 }
 
 function isSameLog(expected: Written, found: PlainLog & { readonly sequence: number; readonly topicId: string }): boolean {
-  const shown = ({ topicId, sequence, timeMs, stream, source, text, values, tags }: Omit<Written, "rule">) =>
+  const shown = ({ topicId, sequence, timeMs, stream, source, text, values, tags }: Omit<Written, "rule" | "searchable">) =>
     JSON.stringify([topicId, sequence, timeMs, stream, source, text, values, tags]);
   return shown(expected) === shown(found);
 }

@@ -8,7 +8,7 @@ import { Chance } from "./chance.ts";
 import { queryRound } from "./queries.ts";
 import type { StoreMaker } from "./stores.ts";
 
-const queriesOfRound = 200;
+const queriesOfRound = 400;
 
 /** An embedded store on a disk in memory where there is one: disks are not what is asked. */
 const quickStore: StoreMaker = async () => {

@@ -69,7 +69,10 @@ export class Line<Theirs> {
   }
 
   private hear(message: Message): void {
-    if ("leave" in message) return void this.port.close?.();
+    if ("leave" in message) {
+      this.port.close?.();
+      return;
+    }
     if ("method" in message) return void this.serve(message);
     const answer = this.waiting.get(message.answerTo);
     this.waiting.delete(message.answerTo);
@@ -100,7 +103,7 @@ export class Line<Theirs> {
 export class Thread<Theirs> {
   readonly line: Line<Theirs>;
   private readonly worker: Worker;
-  private readonly exited: Promise<void>;
+  private readonly exited: Promise<unknown>;
   private isEnding = false;
 
   /**
@@ -114,10 +117,10 @@ export class Thread<Theirs> {
     this.worker.on("error", (error: Error) => {
       failure = error;
     });
-    const exited = Promise.withResolvers<void>();
+    const exited = Promise.withResolvers<unknown>();
     this.exited = exited.promise;
     this.worker.on("exit", (code) => {
-      exited.resolve();
+      exited.resolve(code);
       if (this.isEnding) return;
       const error = failure ?? new Error(`a thread of the backend ended with ${code}`);
       this.line.break(error);

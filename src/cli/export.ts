@@ -25,7 +25,7 @@ interface ExportOptions extends ConnectOptions {
 const formats = ["raw", "csv", "json"] as const;
 
 /** Logs of one page: what the command and the backend hold in memory at a time. */
-const pageSize = 5000;
+const pageSize = 2000;
 
 const help = `
 The file's name decides what is written: .csv comma-separated values under a header, .json (or .jsonl, .ndjson) one object

@@ -16,8 +16,8 @@ export type EngineName = Engine["name"];
 /** Cells of a table by row and engine. */
 export type Cells = Record<string, Partial<Record<EngineName, Cell>>>;
 
-/** How often each engine is asked. */
-export type Times = Readonly<Record<EngineName, number>>;
+/** How often an engine is asked at most. */
+export type Times = Readonly<Partial<Record<EngineName, number>>>;
 
 async function timed(engine: Engine, question: Question): Promise<{ readonly ms: number; readonly cpu: number; readonly answer: Answer }> {
   const cpu = cpuMs(engine.pid);
@@ -27,11 +27,11 @@ async function timed(engine: Engine, question: Question): Promise<{ readonly ms:
 }
 
 /** Asks every engine the questions in turn; what they find must be the same. */
-export async function measure(engines: readonly Engine[], questions: readonly Question[], times: Times): Promise<Partial<Record<EngineName, Cell>>> {
+export async function measure(engines: readonly Engine[], questions: readonly Question[], times: Times = {}): Promise<Partial<Record<EngineName, Cell>>> {
   const found = new Map(engines.map((engine) => [engine, { cold: [] as number[], warm: [] as number[], warmCpu: [] as number[], counts: [] as number[] }]));
   for (const [place, question] of questions.entries()) {
     const counts = new Map<EngineName, number>();
-    for (const engine of engines.filter(({ name }) => place < times[name])) {
+    for (const engine of engines.filter(({ name }) => place < (times[name] ?? questions.length))) {
       await engine.chill();
       const cold = await timed(engine, question);
       const warm = await timed(engine, question);

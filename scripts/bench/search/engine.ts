@@ -10,7 +10,7 @@ export interface Answer {
 
 /** A running engine with the records in it. */
 export interface Engine {
-  readonly name: "flowlogs" | "ClickHouse" | "DuckDB file";
+  readonly name: "flowlogs" | "ClickHouse" | "DuckDB file" | "VictoriaLogs";
   readonly pid: number;
   ask(question: Question): Promise<Answer>;
   /** Gives up all that is cached of its files, its own caches of them included. */

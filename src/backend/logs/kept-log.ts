@@ -61,8 +61,8 @@ function namesOf(codes: Readonly<Record<string, number>>): string[] {
   return Object.entries(codes).toSorted(([, a], [, b]) => a - b).map(([name]) => name);
 }
 
-/** A record as a log. */
-export function keptRecord(record: StoredRecord): KeptLog {
+/** A record as a log; where only its text is wanted, without its values and tags. */
+export function keptRecord(record: StoredRecord, textOnly = false): KeptLog {
   const values = lineOf(record);
   return {
     topicId: record.topicId,
@@ -71,8 +71,8 @@ export function keptRecord(record: StoredRecord): KeptLog {
     stream: record.eni,
     source: recordSource,
     text: values.join(" "),
-    values: recordLine.names.map((name, place) => [name, values[place]!]),
-    tags: tagsOf(record),
+    values: textOnly ? [] : recordLine.names.map((name, place) => [name, values[place]!]),
+    tags: textOnly ? [] : tagsOf(record),
   };
 }
 

@@ -69,6 +69,10 @@ export interface Search extends Condition {
   readonly upToSequence?: number;
   /** Only logs of this stream. */
   readonly stream?: string;
+  /** All pages will be asked for, from the oldest log on: a store may read ahead. */
+  readonly isExport?: boolean;
+  /** Of an export only the logs' text is wanted: their values and tags may be left out. */
+  readonly textOnly?: boolean;
 }
 
 /** A part of the store that cannot be read. */

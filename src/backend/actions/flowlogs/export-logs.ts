@@ -20,10 +20,11 @@ export const exportLogs: Handler<"ExportLogs"> = async (rooms, request) => {
   const newestFirst = request.Sort === "desc";
   const asked = { lineage: lineage.id, text, syntax, topicIds: topicIds.toSorted(), fromMs, toMs, newestFirst };
   const context = request.Context === undefined || request.Context === "" ? undefined : readContext(request.Context, asked, never);
+  const { Limit: limit = defaultLogs } = request;
   const condition = { query, syntax, topicIds, fromMs, toMs };
   const found = await readable(text, syntax, () =>
     logs.search({
-      ...{ ...condition, newestFirst, limit: request.Limit ?? defaultLogs },
+      ...{ ...condition, newestFirst, limit, isExport: limit >= defaultLogs, textOnly: request.TextOnly === true },
       ...(context === undefined ? {} : { after: context, upToSequence: context.upToSequence }),
     }),
   );

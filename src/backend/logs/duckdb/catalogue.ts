@@ -1,6 +1,6 @@
 /** Which segments there are and what has arrived since, in memory as the database has it. */
 import { counter, type Kind, nextSequenceSql, type Row, rowsOf } from "./schema.ts";
-import type { Run } from "./engine.ts";
+import type { Reader, Run } from "./engine.ts";
 import type { Arrival } from "../arrival.ts";
 
 /** A sealed segment: logs of one topic, kind and hour in one file. */
@@ -32,6 +32,16 @@ export interface Catalogue {
 export interface HotHour extends Arrival {
   readonly topic: number;
   readonly kind: Kind;
+  /** The index rules of its logs; it may name one that was theirs. */
+  readonly rules: ReadonlySet<number>;
+}
+
+/** Where the logs are, in one state of the database. */
+export interface State {
+  readonly catalogue: Catalogue;
+  /** All logs with a lower sequence are in it, no other is. */
+  readonly nextSequence: number;
+  readonly hotHours: readonly HotHour[];
 }
 
 /** Versions of the catalogue that are remembered for reads that began before the newest. */
@@ -41,7 +51,7 @@ const maxVersions = 8;
 export class Catalogues {
   private readonly versions = new Map<number, Catalogue>();
   private current: Catalogue = { version: 0, segments: [] };
-  private hot = new Map<string, HotHour>();
+  private hot = new Map<string, HotHour & { readonly rules: Set<number> }>();
   /** Bytes of text by topic that no arrival and no segment stands for any more, or that segments hold. */
   private readonly taken = new Map<number, number>();
   /** The batches of records that were kept. */
@@ -60,7 +70,7 @@ export class Catalogues {
     this.versions.clear();
     this.current = await this.at(run, (await counter(run, "catalogue"))!);
     this.hot = new Map();
-    for (const each of await hotHoursIn(run)) this.arrive(each.topic, each.kind, [each]);
+    for (const each of await hotHoursIn(run)) this.arrive(each.topic, each.kind, [each], each.rules);
     this.taken.clear();
     for (const row of await rowsOf(run, "SELECT * FROM ingested")) this.taken.set(Number(row["topic"]), Number(row["text_bytes"]));
   }
@@ -73,6 +83,13 @@ export class Catalogues {
     this.versions.set(version, catalogue);
     if (this.versions.size > maxVersions) this.versions.delete(Math.min(...this.versions.keys()));
     return catalogue;
+  }
+
+  /** The state that a read sees. */
+  async stateOf({ run, isSettled }: Reader): Promise<State> {
+    if (isSettled) return { catalogue: this.current, nextSequence: this.nextSequence, hotHours: [...this.hot.values()].map((hour) => ({ ...hour })) };
+    const [state] = await rowsOf(run, `SELECT value AS catalogue, ${nextSequenceSql} AS next FROM counter WHERE name = 'catalogue'`);
+    return { catalogue: await this.at(run, Number(state!["catalogue"])), nextSequence: Number(state!["next"]), hotHours: await hotHoursIn(run) };
   }
 
   get segments(): readonly Segment[] {
@@ -115,13 +132,14 @@ export class Catalogues {
   }
 
   /** Counts logs that arrived, or (with negative numbers) that are gone from the hot table. */
-  arrive(topic: number, kind: Kind, arrivals: readonly Arrival[]): void {
+  arrive(topic: number, kind: Kind, arrivals: readonly Arrival[], rules: Iterable<number>): void {
     for (const arrival of arrivals) {
       const key = `${topic} ${kind} ${arrival.hour}`;
-      const hour = this.hot.get(key) ?? { topic, kind, hour: arrival.hour, logs: 0, textBytes: 0, ipv6Logs: 0 };
+      const hour = this.hot.get(key) ?? { topic, kind, hour: arrival.hour, logs: 0, textBytes: 0, ipv6Logs: 0, rules: new Set<number>() };
       hour.logs += arrival.logs;
       hour.textBytes += arrival.textBytes;
       hour.ipv6Logs += arrival.ipv6Logs;
+      for (const rule of rules) hour.rules.add(rule);
       if (hour.logs === 0) this.hot.delete(key);
       else this.hot.set(key, hour);
     }
@@ -151,9 +169,10 @@ function batchKey(topic: number, id: string): string {
 }
 
 /** What is in the hot tables, as a transaction sees it. */
-export async function hotHoursIn(run: Run): Promise<HotHour[]> {
+async function hotHoursIn(run: Run): Promise<HotHour[]> {
   const sums = ["logs", "text_bytes", "ipv6_logs"].map((column) => `sum(${column}) AS ${column}`);
-  return (await rowsOf(run, `SELECT topic, kind, hour, ${sums.join(", ")} FROM arrival GROUP BY ALL`)).map(hotHour);
+  const rules = "flatten(list(DISTINCT rules)) AS rules";
+  return (await rowsOf(run, `SELECT topic, kind, hour, ${sums.join(", ")}, ${rules} FROM arrival GROUP BY ALL`)).map(hotHour);
 }
 
 function hotHour(row: Row): HotHour {
@@ -164,6 +183,7 @@ function hotHour(row: Row): HotHour {
     logs: Number(row["logs"]),
     textBytes: Number(row["text_bytes"]),
     ipv6Logs: Number(row["ipv6_logs"]),
+    rules: new Set((row["rules"] as { readonly items: readonly number[] }).items),
   };
 }
 

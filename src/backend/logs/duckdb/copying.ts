@@ -30,7 +30,7 @@ export class Copying {
     const fixed = Promise.withResolvers<undefined>();
     await this.engine.open();
     const release = this.files?.pin(this.catalogues.version);
-    const going = this.engine.read(async (run) => {
+    const going = this.engine.read(async ({ run }) => {
       // The first statement decides which state the others see.
       const version = (await counter(run, "catalogue"))!;
       fixed.resolve(undefined);
@@ -100,7 +100,7 @@ async function unseal(run: Run, folder: string): Promise<void> {
     await run(`INSERT INTO ${hotTable[Number(kind) as Kind]} BY NAME SELECT * FROM ${rows}`);
   }
   await run(
-    "INSERT INTO arrival SELECT topic, kind, hour, 0, last_sequence + 1, NULL, logs, text_bytes, ipv6_logs FROM segment; " +
+    "INSERT INTO arrival SELECT topic, kind, hour, 0, last_sequence + 1, NULL, logs, text_bytes, ipv6_logs, rules FROM segment; " +
       "UPDATE ingested SET text_bytes = text_bytes - (SELECT coalesce(sum(s.text_bytes), 0) FROM segment s WHERE s.topic = ingested.topic); " +
       "DELETE FROM segment",
   );

@@ -27,21 +27,21 @@ import type { Select } from "../sql/ast.ts";
 import { readUpload, type Upload } from "../upload/upload.ts";
 import { analyse } from "./analysis.ts";
 import { arrivedLogs, keysOf } from "./arrived.ts";
-import { Catalogues, hotHoursIn } from "./catalogue.ts";
+import { Catalogues } from "./catalogue.ts";
 import { Copying, takeUpCopy } from "./copying.ts";
 import { Dictionaries } from "./dictionaries.ts";
-import { Engine, type Run, type Writer } from "./engine.ts";
+import { Engine, type Reader, type Run, type Writer } from "./engine.ts";
 import { Integrity, setAsideLost } from "./integrity.ts";
 import { appendLogs } from "./logs.ts";
+import { PagesAhead } from "./pages-ahead.ts";
 import { portionsOf } from "./portions.ts";
-import { countLogs, firstLogs, type Snapshot } from "./reading.ts";
+import { countLogs, firstLogs, type Snapshot, streamsOf } from "./reading.ts";
 import { RecordCells } from "./record-cells.ts";
 import { appendRecords, recordLog, type Shared } from "./records.ts";
-import { Kind, nextSequenceSql, prepareTables, rowsOf, sealedRows } from "./schema.ts";
+import { Kind, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Wanted } from "./sources.ts";
-import { sqlText } from "./sql.ts";
 import { type Write, Writes } from "./writes.ts";
 
 /** Where the store is and how much it may use. */
@@ -54,6 +54,8 @@ export interface EmbeddedStoreOptions {
   readonly copyFolder?: string | undefined;
   /** Logs in the hot table from which on the oldest hours are sealed before their time. */
   readonly maxHotLogs?: number;
+  /** Rows that an export reads at once. */
+  readonly aheadRows?: number;
 }
 
 const defaultMemoryLimitMb = 1024;
@@ -76,6 +78,7 @@ export class EmbeddedStore implements CopiedStore {
   private readonly sealing: Sealing;
   private readonly copying: Copying;
   private readonly integrity: Integrity | undefined;
+  private readonly pagesAhead: PagesAhead;
   private readonly maxHotLogs: number;
 
   constructor(options: EmbeddedStoreOptions) {
@@ -102,6 +105,7 @@ export class EmbeddedStore implements CopiedStore {
     this.writes = new Writes(this.engine, this.dictionaries, this.catalogues);
     this.integrity = this.files && new Integrity(folder!, this.files, ({ topic }) => this.dictionaries.topics.get(topic)!);
     this.sealing = new Sealing(this.engine, this.catalogues, this.files, this.integrity);
+    this.pagesAhead = new PagesAhead((search, nothing, work) => this.read(search, nothing, work), options.aheadRows);
     this.copying = new Copying(this.engine, this.catalogues, this.files);
   }
 
@@ -168,6 +172,7 @@ export class EmbeddedStore implements CopiedStore {
 
   async search(search: Search): Promise<Found> {
     const offset = search.offset ?? 0;
+    if (search.isExport === true && !search.newestFirst && offset === 0) return this.pagesAhead.page(search);
     const nothing: Found = { logs: [], isAll: true, upToSequence: 0, damage: [] };
     return this.read(search, nothing, async (snapshot, wanted) => {
       const logs = await firstLogs(snapshot, { ...wanted, ...paging(search, wanted) }, offset + search.limit + 1);
@@ -242,7 +247,7 @@ export class EmbeddedStore implements CopiedStore {
     for (;;) {
       const release = this.files?.pin(this.catalogues.version);
       try {
-        return await this.engine.read(async (run) => work(await this.snapshot(run)), searchLimitMs);
+        return await this.engine.read(async (reader) => work(await this.snapshot(reader)), searchLimitMs);
       } catch (error) {
         if (!(error instanceof StoreFailure) || error instanceof SearchTooSlow) throw error;
         if (!(await this.findDamage(error))) throw error;
@@ -252,13 +257,10 @@ export class EmbeddedStore implements CopiedStore {
     }
   }
 
-  private async snapshot(run: Run): Promise<Snapshot> {
-    const [state] = await rowsOf(run, `SELECT value AS catalogue, ${nextSequenceSql} AS next FROM counter WHERE name = 'catalogue'`);
+  private async snapshot(reader: Reader): Promise<Snapshot> {
     return {
-      run,
-      catalogue: await this.catalogues.at(run, Number(state!["catalogue"])),
-      nextSequence: Number(state!["next"]),
-      hotHours: await hotHoursIn(run),
+      ...(await this.catalogues.stateOf(reader)),
+      run: reader.run,
       readable: (segments) => this.integrity?.readable(segments) ?? Promise.resolve(segments),
       hasRollUp: (segment, name) => this.integrity!.hasRollUp(segment, name),
       ground: { dictionaries: this.dictionaries, cells: this.cells, files: this.files },
@@ -311,18 +313,7 @@ export class EmbeddedStore implements CopiedStore {
     await this.engine.open();
     const topic = this.dictionaries.topics.find(topicId);
     if (topic === undefined) return 0;
-    return this.withSnapshot(async ({ run, catalogue, readable }) => {
-      const streams = new Set<string>();
-      for (const [kind, table, column] of [[Kind.record, "record", "eni"], [Kind.log, "log", "stream"]] as const) {
-        const files = await readable(catalogue.segments.filter((each) => each.topic === topic && each.kind === kind));
-        const places = [`SELECT ${column} FROM ${table} WHERE topic = ${topic}`];
-        if (files.length > 0) places.push(`SELECT ${column} FROM read_parquet([${files.map(({ id }) => sqlText(this.files!.path(id))).join(", ")}])`);
-        for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
-          streams.add(kind === Kind.log ? String(row["stream"]) : this.dictionaries.placements.get(Number(row["stream"]))!.eni);
-        }
-      }
-      return streams.size;
-    });
+    return this.withSnapshot(async (snapshot) => (await streamsOf(snapshot, topic)).size);
   }
 
   async open(): Promise<void> {
@@ -370,9 +361,10 @@ export class EmbeddedStore implements CopiedStore {
   }
 
   async takeUp(folder: string): Promise<number> {
+    this.pagesAhead.forget();
     await this.engine.open();
     await takeUpCopy(this.engine, folder, this.files);
-    await this.engine.read((run) => this.load(run));
+    await this.engine.read(({ run }) => this.load(run));
     return this.catalogues.nextSequence - 1;
   }
 

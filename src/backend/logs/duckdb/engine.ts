@@ -8,6 +8,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type * as Duck from "@duckdb/node-api";
 import { QueryFailure, SearchTooSlow, StoreFailure, StoreFull } from "../log-store.ts";
+import { cheapestRead } from "./schema.ts";
 import { sqlList } from "./sql.ts";
 
 /** The client library, loaded with the first log: it takes 100 ms and 50 MB, which a cloud without logs is spared. */
@@ -33,6 +34,13 @@ const maxReaders = 4;
 /** Runs statements inside a transaction. */
 export type Run = (sql: string) => Promise<DuckDBMaterializedResult>;
 
+/** A read of one state of the database. */
+export interface Reader {
+  readonly run: Run;
+  /** No write was coming to its end when it began: it sees just what those have left whose outcome is known. */
+  readonly isSettled: boolean;
+}
+
 /** What is to be done in memory when a write is on disk, or has failed; no other write comes between. */
 export interface Outcome<R> {
   readonly committed?: (result: R) => void;
@@ -57,6 +65,8 @@ export class Engine {
   private idle: DuckDBConnection[] = [];
   private readers = 0;
   private readonly waiting: (() => void)[] = [];
+  private isCommitting = false;
+  private commits = 0;
   private lastWrite: Promise<unknown> = Promise.resolve();
   private isClosed = false;
 
@@ -130,6 +140,8 @@ export class Engine {
     try {
       await run("BEGIN");
       const result = await work({ run, connection, library: this.library! });
+      this.isCommitting = true;
+      this.commits++;
       await run("COMMIT");
       outcome.committed?.(result);
       return result;
@@ -137,6 +149,8 @@ export class Engine {
       await run("ROLLBACK").catch(() => {});
       outcome.failed?.();
       throw await this.failed(error);
+    } finally {
+      this.isCommitting = false;
     }
   }
 
@@ -146,18 +160,22 @@ export class Engine {
   }
 
   /** Runs reads over one state of the database; `limitMs` bounds them by the machine's time. */
-  read<R>(work: (run: Run) => Promise<R>, limitMs?: number): Promise<R> {
+  read<R>(work: (reader: Reader) => Promise<R>, limitMs?: number): Promise<R> {
     return this.withReader(async (connection) => {
       // The machine's time, not the cloud's: it bounds the work of this process, on a virtual clock too.
       const limit = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
       const interrupt = () => connection.interrupt();
       limit?.addEventListener("abort", interrupt);
       try {
-        await connection.run("BEGIN TRANSACTION READ ONLY");
-        return await work((sql) => {
+        const [wasCommitting, commits] = [this.isCommitting, this.commits];
+        // The transaction sees the state that there is when it first reads.
+        await connection.run(`BEGIN TRANSACTION READ ONLY; ${cheapestRead}`);
+        const isSettled = !wasCommitting && commits === this.commits;
+        const run: Run = (sql) => {
           if (limit?.aborted === true) throw new SearchTooSlow();
           return connection.run(sql);
-        });
+        };
+        return await work({ run, isSettled });
       } catch (error) {
         if (limit?.aborted === true) throw new SearchTooSlow(`the search took longer than ${limitMs! / 1000} s`);
         throw error;

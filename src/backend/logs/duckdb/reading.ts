@@ -1,23 +1,18 @@
 /** Reads of the embedded store: what one state of the database and its segments answers. */
 import { hourMs } from "../arrival.ts";
 import type { KeptLog, Place } from "../log-store.ts";
-import type { Catalogue, HotHour, Segment } from "./catalogue.ts";
+import type { Segment, State } from "./catalogue.ts";
 import type { Run } from "./engine.ts";
 import { keptLog } from "./logs.ts";
 import { recordLog } from "./records.ts";
 import type { RollUp } from "./roll-ups.ts";
 import { placesOf } from "./rolled-legs.ts";
-import { Kind, logColumns, recordColumns, rowsOf } from "./schema.ts";
+import { hotTable, Kind, logColumns, recordColumns, rowsOf, sealedRows } from "./schema.ts";
 import { type Ground, hotLegs, type Leg, rowMs, segmentLegs, thoseThatMayHold, type Wanted } from "./sources.ts";
 
 /** One state of the store, as a read sees it from its beginning to its end. */
-export interface Snapshot {
+export interface Snapshot extends State {
   readonly run: Run;
-  readonly catalogue: Catalogue;
-  /** All logs with a lower sequence are in it, no other is. */
-  readonly nextSequence: number;
-  /** Where the logs are that are not sealed. */
-  readonly hotHours: readonly HotHour[];
   /** Those that can be read. */
   readonly readable: (segments: readonly Segment[]) => Promise<readonly Segment[]>;
   /** Whether a segment has a roll-up that can be read. */
@@ -52,7 +47,8 @@ export function candidates(snapshot: Snapshot, wanted: Wanted): Promise<readonly
   return snapshot.readable(thoseThatMayHold(inRange(snapshot, wanted), wanted, snapshot.ground));
 }
 
-interface Step {
+/** A stretch of the time that is wanted. */
+export interface Step {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -61,7 +57,7 @@ interface Step {
 const fewSegments = 24;
 
 /** Stretches of time that together are the range that is wanted, in the order in which they are asked. */
-function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
+export function* steps({ hotHours }: Snapshot, segments: readonly Segment[], wanted: Wanted, firstHours: number): Generator<Step> {
   const { fromMs, toMs, topics, newestFirst } = wanted;
   const hot = hotHours.filter(({ topic }) => topics.has(topic)).map(({ hour }) => hour);
   const hours = [...new Set([...segments.map(({ hour }) => hour), ...hot])]
@@ -91,7 +87,7 @@ export function allLegs(snapshot: Snapshot, segments: readonly Segment[], wanted
   const hot = hotHours.filter(({ topic, hour }) => wanted.topics.has(topic) && hour * hourMs < wanted.toMs && (hour + 1) * hourMs > wanted.fromMs);
   const hotOf = (kind: Kind) => {
     const ofKind = hot.filter((each) => each.kind === kind);
-    return ofKind.length === 0 ? [] : hotLegs(kind, wanted, ground, ofKind.some(({ ipv6Logs }) => ipv6Logs > 0));
+    return ofKind.length === 0 ? [] : hotLegs(kind, ofKind, wanted, ground);
   };
   return [...hotOf(Kind.record), ...hotOf(Kind.log), ...segmentLegs(segments, wanted, ground)];
 }
@@ -174,4 +170,18 @@ export async function countLogs(snapshot: Snapshot, wanted: Wanted, intervalMs: 
 /** The legs over everything that is wanted, in whatever order. */
 export async function legsOf(snapshot: Snapshot, wanted: Wanted): Promise<Leg[]> {
   return allLegs(snapshot, await candidates(snapshot, wanted), wanted);
+}
+
+/** The log streams of a topic: the ENIs of its records, and what uploads call theirs. */
+export async function streamsOf({ run, catalogue, readable, ground }: Snapshot, topic: number): Promise<Set<string>> {
+  const streams = new Set<string>();
+  for (const [kind, column] of [[Kind.record, "eni"], [Kind.log, "stream"]] as const) {
+    const segments = await readable(catalogue.segments.filter((each) => each.topic === topic && each.kind === kind));
+    const places = [`SELECT ${column} FROM ${hotTable[kind]} WHERE topic = ${topic}`];
+    if (segments.length > 0) places.push(`SELECT ${column} FROM ${sealedRows(kind, segments.map(({ id }) => ground.files!.path(id)))}`);
+    for (const row of await rowsOf(run, `SELECT DISTINCT ${column} AS stream FROM (${places.join(" UNION ALL ")})`)) {
+      streams.add(kind === Kind.log ? String(row["stream"]) : ground.dictionaries.placements.get(Number(row["stream"]))!.eni);
+    }
+  }
+  return streams;
 }

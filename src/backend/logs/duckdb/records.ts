@@ -145,7 +145,7 @@ function ipv6Texts(batch: RecordBatch): string[] {
 }
 
 /** A row as a log. */
-export function recordLog(row: Row, dictionaries: Dictionaries): KeptLog {
+export function recordLog(row: Row, dictionaries: Dictionaries, textOnly = false): KeptLog {
   const family = Number(row["family"]) as Family;
   const address = (name: string) => (family === 4 ? formatIpv4(Number(row[name])) : String(row[`${name}6`]));
   return keptRecord({
@@ -167,5 +167,5 @@ export function recordLog(row: Row, dictionaries: Dictionaries): KeptLog {
     reason: dictionaries.reasons.get(Number(row["reason"])),
     skippedPackets: String(row["skipped_packets"]),
     skippedBytes: String(row["skipped_bytes"]),
-  });
+  }, textOnly);
 }

@@ -4,7 +4,7 @@ import { StoreFailure } from "../log-store.ts";
 import { sqlList } from "./sql.ts";
 
 /** The version of the tables; a file of another version is refused, never guessed at. */
-export const layoutVersion = 2;
+export const layoutVersion = 3;
 
 /** What a row of a table is: a flow log record, or a log of keys and values. */
 export const Kind = { record: 0, log: 1 } as const;
@@ -68,6 +68,7 @@ const otherTables: Readonly<Record<string, Columns>> = {
     logs: "UBIGINT",
     text_bytes: "UBIGINT",
     ipv6_logs: "UBIGINT",
+    rules: "UINTEGER[]",
   },
   /** Batches of records of which no arrival tells any more: what comes again is known by its id. */
   batch: { topic: "UINTEGER", id: "VARCHAR", last_hour: "UINTEGER" },
@@ -142,6 +143,9 @@ export async function prepareTables(run: Run): Promise<void> {
 /** The sequence that the next log gets, as a transaction sees it: counted in every arrival, and when those go. */
 export const nextSequenceSql =
   "greatest((SELECT value FROM counter WHERE name = 'sequence'), (SELECT coalesce(max(next_sequence), 0) FROM arrival))";
+
+/** Reads the least that can be read. */
+export const cheapestRead = "SELECT value FROM counter";
 
 /** The value of a counter. */
 export async function counter(run: Run, name: string): Promise<number | undefined> {

@@ -140,7 +140,7 @@ export class Sealing {
       return {
         segment: { ...written, textBytes },
         done: () => {
-          this.catalogues.arrive(hour.topic, hour.kind, [{ hour: hour.hour, logs: -written.logs, textBytes: -textBytes, ipv6Logs: -Number(sum!["ipv6_logs"]) }]);
+          this.catalogues.arrive(hour.topic, hour.kind, [{ hour: hour.hour, logs: -written.logs, textBytes: -textBytes, ipv6Logs: -Number(sum!["ipv6_logs"]) }], []);
           this.catalogues.take(hour.topic, textBytes);
         },
       };
@@ -271,7 +271,7 @@ export class Sealing {
         committed: ({ hours, segments }) => {
           for (const each of hours) {
             if (lastHour !== undefined) catalogues.take(topic, each.textBytes);
-            catalogues.arrive(topic, each.kind, [{ hour: each.hour, logs: -each.logs, textBytes: -each.textBytes, ipv6Logs: -each.ipv6Logs }]);
+            catalogues.arrive(topic, each.kind, [{ hour: each.hour, logs: -each.logs, textBytes: -each.textBytes, ipv6Logs: -each.ipv6Logs }], []);
           }
           if (lastHour === undefined) catalogues.drop(topic);
           const gone = new Set(segments.map(({ id }) => id));

@@ -9,7 +9,7 @@ import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
 import type { AddressRange } from "./address-filter.ts";
-import type { Segment } from "./catalogue.ts";
+import type { HotHour, Segment } from "./catalogue.ts";
 import { dialect, logRows } from "./dialect.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { RecordCells } from "./record-cells.ts";
@@ -52,10 +52,11 @@ export interface Leg {
 /** The moment of a row in SQL, in milliseconds. */
 export const rowMs = { [Kind.record]: recordMoment.ms, [Kind.log]: logMoment.ms } as const;
 
-/** The legs over the hot table of a kind. */
-export function hotLegs(kind: Kind, wanted: Wanted, ground: Ground, hasIpv6: boolean): Leg[] {
+/** The legs over the hot table of a kind, of which these hours are wanted. */
+export function hotLegs(kind: Kind, hours: readonly HotHour[], wanted: Wanted, ground: Ground): Leg[] {
   const topics = `topic IN (${[...wanted.topics.keys()].join(", ")})`;
-  const rules = [...ground.dictionaries.rules.entries()].map(([id]) => id);
+  const rules = [...new Set(hours.flatMap((hour) => [...hour.rules]))];
+  const hasIpv6 = hours.some(({ ipv6Logs }) => ipv6Logs > 0);
   return legs({ kind, from: hotTable[kind], rules, hasIpv6, segments: [], isWhole: false }, [topics], wanted, ground);
 }
 
@@ -90,31 +91,43 @@ interface Origin {
 }
 
 function legs(origin: Origin, conditions: readonly string[], wanted: Wanted, ground: Ground): Leg[] {
-  const found: Leg[] = [];
   const moment = origin.kind === Kind.record ? recordMoment : logMoment;
   const inTime = origin.isWhole ? [] : [moment.within(wanted), ...retained(moment, wanted)];
   const { upToSequence: _, ...later } = wanted;
   const common = [...conditions, ...inTime, ...placed(moment, isAllBefore(origin, wanted) ? later : wanted)];
   if (wanted.stream !== undefined) common.push(streamIs(origin.kind, wanted.stream, ground));
+  const found: Leg[] = [];
+  for (const [condition, rules] of rulesByCondition(origin, wanted, ground)) {
+    const isAll = origin.segments.length > 0 && rules.length === origin.rules.length;
+    const where = allOf([isAll ? "TRUE" : isOneOf("rule", rules), ...common, condition]);
+    if (where !== "FALSE") found.push({ ...origin, where });
+  }
+  return found;
+}
+
+/** What is asked of the logs of each index rule; rules of whose logs the same is asked stand together. */
+function rulesByCondition(origin: Origin, wanted: Wanted, ground: Ground): Map<string, number[]> {
+  const found = new Map<string, number[]>();
   for (const id of origin.rules) {
     const rule = ground.dictionaries.rules.get(id);
     if (rule === undefined) continue;
-    const isRule = origin.rules.length === 1 && origin.segments.length > 0 ? "TRUE" : `rule = ${id}`;
-    const add = (...where: readonly string[]) => {
-      const all = allOf([isRule, ...common, ...where]);
-      if (all !== "FALSE") found.push({ ...origin, where: all });
-    };
-    if (origin.kind === Kind.log) {
-      add(new ConditionCompiler(logRows, rule, wanted.syntax).compile(wanted.query));
-      continue;
-    }
-    const plain = new ConditionCompiler(new RecordRows(dialect, ground.cells, false), rule, wanted.syntax);
-    const notIpv6 = origin.hasIpv6 ? "family <> 6" : "TRUE";
-    for (const where of addressLegs(wanted.query, plain)) add(notIpv6, where);
-    if (!origin.hasIpv6) continue;
-    add("family = 6", new ConditionCompiler(new RecordRows(dialect, ground.cells, true), rule, wanted.syntax).compile(wanted.query));
+    for (const condition of conditionsOf(origin, rule, wanted, ground)) found.set(condition, [...(found.get(condition) ?? []), id]);
   }
   return found;
+}
+
+/** What is asked of logs of an index rule, as conditions that exclude each other. */
+function conditionsOf({ kind, hasIpv6 }: Origin, rule: IndexRule, { query, syntax }: Wanted, { cells }: Ground): string[] {
+  if (kind === Kind.log) return [new ConditionCompiler(logRows, rule, syntax).compile(query)];
+  const plain = addressLegs(query, new ConditionCompiler(new RecordRows(dialect, cells, false), rule, syntax));
+  if (!hasIpv6) return plain;
+  const ofIpv6 = new ConditionCompiler(new RecordRows(dialect, cells, true), rule, syntax).compile(query);
+  if (plain.length === 1 && plain[0] === ofIpv6) return plain;
+  return [...plain.map((condition) => allOf(["family <> 6", condition])), allOf(["family = 6", ofIpv6])];
+}
+
+function isOneOf(column: string, numbers: readonly number[]): string {
+  return numbers.length === 1 ? `${column} = ${numbers[0]}` : `${column} IN (${numbers.join(", ")})`;
 }
 
 /**

@@ -34,6 +34,7 @@ interface Waiting {
 interface Taken {
   readonly write: Write;
   readonly topic: number;
+  readonly rule: number;
 }
 
 /** The queue of writes. */
@@ -117,9 +118,9 @@ export class Writes {
           if (isKnown(write, topic, catalogues, taken)) continue;
           const rule = write.rule === undefined ? 0 : dictionaries.rules.idOf(write.rule);
           await write.append(writer, { topic, firstSequence: sequence, rule });
-          notes.push(...notesOf(write, topic, sequence));
+          notes.push(...notesOf(write, topic, rule, sequence));
           sequence += write.count;
-          taken.push({ write, topic });
+          taken.push({ write, topic, rule });
         }
         await dictionaries.save(writer.run);
         if (notes.length > 0) await noteArrivals(writer.run, notes);
@@ -129,8 +130,8 @@ export class Writes {
         committed: ({ taken, sequence }) => {
           dictionaries.keep();
           catalogues.nextSequence = sequence;
-          for (const { write, topic } of taken) {
-            catalogues.arrive(topic, write.kind, write.arrivals);
+          for (const { write, topic, rule } of taken) {
+            catalogues.arrive(topic, write.kind, write.arrivals, [rule]);
             if (write.batchId !== undefined) catalogues.rememberBatch(topic, write.batchId);
           }
         },
@@ -146,11 +147,11 @@ function isKnown({ batchId }: Write, topic: number, catalogues: Catalogues, take
 }
 
 /** What is noted of a write, in the transaction that adds it. */
-function notesOf(write: Write, topic: number, sequence: number): string[] {
+function notesOf(write: Write, topic: number, rule: number, sequence: number): string[] {
   const batch = write.batchId === undefined ? "NULL" : sqlText(write.batchId);
   return write.arrivals.map(
     ({ hour, logs, textBytes, ipv6Logs }) =>
-      `(${[topic, write.kind, hour, sequence, sequence + write.count, batch, logs, textBytes, ipv6Logs].join(", ")})`,
+      `(${[topic, write.kind, hour, sequence, sequence + write.count, batch, logs, textBytes, ipv6Logs, `[${rule}]`].join(", ")})`,
   );
 }
 
