@@ -38,9 +38,9 @@ export interface SavedPath {
 const maxReplays = 1024;
 
 /** What the long way takes, in packets of the short one. */
-const longWayEffort = 25;
+const longWayEffort = 60;
 /** After so much, a few milliseconds, others get their turn. */
-const mostEffort = 40_000;
+const mostEffort = 120_000;
 
 /** Where packets enter the cloud. */
 export class PacketPath {

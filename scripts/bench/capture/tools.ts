@@ -1,6 +1,7 @@
 /** The tools that the capture benchmark runs side by side, each with a check of its totals. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { benchFolder } from "./mixes.ts";
@@ -71,11 +72,29 @@ export function flowlogs(threads: 1 | 2, interval = 600): Tool {
   };
 }
 
+/** A script of the benchmark without its types, as the backend is built: what reads types would be measured too. */
+function withoutTypes(name: string, others: readonly string[]): string {
+  const folder = join(benchFolder, `plain-${process.pid}`);
+  const plain = (each: string) => join(folder, each.replace(/\.ts$/, ".mjs"));
+  for (const each of [name, ...others]) {
+    mkdirSync(dirname(plain(each)), { recursive: true });
+    const text = stripTypeScriptTypes(readFileSync(join(root, "scripts", "bench", each), "utf8"));
+    writeFileSync(plain(each), text.replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.mjs"'));
+  }
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return plain(name);
+}
+
+let verdictScript: string | undefined;
+
 /** The backend's packet path, in a process of its own. */
 export const verdictPath: Tool = {
   name: "packet path with verdicts",
   note: "flows in memory",
-  command: (capture) => [process.execPath, join(here, "verdict-path.ts"), capture],
+  command: (capture) => {
+    verdictScript ??= withoutTypes("capture/verdict-path.ts", ["capture/mixes.ts", "verdict-world.ts"]);
+    return [process.execPath, verdictScript, capture];
+  },
   totals: (_out, printed) => {
     const [packets, bytes, records] = [...printed.matchAll(/\d+/g)].map(Number) as [number, number, number];
     return { packets, bytes, records };

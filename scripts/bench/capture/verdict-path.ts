@@ -1,11 +1,13 @@
 /** `verdict-path.ts CAPTURE`: offers a capture to a cloud in this process, as built; prints packets, bytes and flows counted. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { openCaptureAside } from "../../../src/backend/traffic/capture-thread.ts";
 import { type CloudParts, pathOf, world } from "../verdict-world.ts";
 import { firstSecond } from "./mixes.ts";
 
 /** A module of the built backend. */
 async function built(name: string): Promise<unknown> {
-  return import(new URL(`../../../dist/backend/${name}.js`, import.meta.url).href);
+  return import(pathToFileURL(resolve("dist", "backend", `${name}.js`)).href);
 }
 
 const parts = Object.assign({}, ...(await Promise.all(["cloud", "clock", "ids"].map(built)))) as CloudParts;

@@ -43,6 +43,7 @@ export interface PulsePlaces {
 /** A pulse's owners: the place of a conversation, and of one connection or two; behind them, whether it began by awaiting its first packet. */
 const ownerWords = 4;
 const awaiting = 3;
+const firstRoom = 1024 * ownerWords;
 
 /** All pulses, in flat memory. */
 export class Pulses {
@@ -64,11 +65,19 @@ export class Pulses {
     this.places = places;
     this.times = new Float64Array(places.buffer, places.at, (places.count * places.bytes) / 8);
     this.words = new Int32Array(places.buffer, places.at, (places.count * places.bytes) / 4);
-    this.owners = new Int32Array(places.count * ownerWords).fill(noPulse);
+    this.owners = new Int32Array(0);
+  }
+
+  private makeRoom(pulse: number): void {
+    const room = Math.max(firstRoom, this.owners.length);
+    const larger = new Int32Array(pulse * ownerWords < room ? room : room * 4).fill(noPulse);
+    larger.set(this.owners);
+    this.owners = larger;
   }
 
   /** A conversation and one connection or two share the pulse at a place from now on, if they do not do so already. */
   share(pulse: number, conversation: number, one: number, another: number, limitMs: number): void {
+    while (pulse * ownerWords >= this.owners.length) this.makeRoom(pulse);
     const { conversations, connections, owners, places } = this;
     // In one order, whichever way the packet goes.
     const [connection, other] = another === noPulse || one < another ? [one, another] : [another, one];
@@ -152,7 +161,8 @@ export class Pulses {
 
   /** All pulses up to a place are over: everything remembers for itself again. */
   endAll(count = this.owners.length / ownerWords): void {
-    for (let pulse = 0; pulse < count; pulse++) if (this.owners[pulse * ownerWords] !== noPulse) this.end(pulse);
+    const there = Math.min(count, this.owners.length / ownerWords);
+    for (let pulse = 0; pulse < there; pulse++) if (this.owners[pulse * ownerWords] !== noPulse) this.end(pulse);
   }
 }
 

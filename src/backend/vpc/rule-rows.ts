@@ -68,6 +68,9 @@ export class RuleRows {
   private readonly beyond: Beyond[] = [];
   private readonly reasons: readonly Reason[];
   private readonly addresses: Addresses;
+  /** No rule takes a destination port outside of these. */
+  private lowestPort = 65_535;
+  private highestPort = 0;
 
   constructor(rules: readonly Wanted[], addresses: Addresses) {
     this.addresses = addresses;
@@ -82,6 +85,8 @@ export class RuleRows {
     const only = dstPorts.length === 1 ? dstPorts[0]! : { from: 0, to: 65_535 };
     const isBeyond = srcPorts.length > 0 || dstPorts.length > 1 || source.other !== undefined || destination.other !== undefined;
     const place = isBeyond ? this.beyond.push({ srcPorts, dstPorts, src: source.other, dst: destination.other }) : 0;
+    this.lowestPort = Math.min(this.lowestPort, only.from);
+    this.highestPort = Math.max(this.highestPort, only.to);
     const families = (source.isIpv4 ? 1 : 0) | (destination.isIpv4 ? 2 : 0);
     rows.set([protocol, only.from, only.to, families | (place << 2), source.mask, source.value, destination.mask, destination.value], at);
   }
@@ -91,6 +96,7 @@ export class RuleRows {
     const { rows } = this;
     const { src, dst, dstPort, protocol } = packet;
     const isPorted = hasPorts(protocol);
+    if (isPorted && (dstPort < this.lowestPort || dstPort > this.highestPort)) return undefined;
     const isIcmp = protocol === icmp || protocol === icmpv6;
     const otherFamilies = packet.srcFamily | (packet.dstFamily << 1);
     for (let at = 0; at < rows.length; at += rowWords) {
