@@ -28,8 +28,8 @@ for line in sys.stdin:
 let helper: { readonly child: ChildProcess; readonly input: Socket; readonly output: Socket } | undefined;
 
 function started() {
-  const child = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
-  const [input, output] = [child.stdin, child.stdout];
+  const child: ChildProcess = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
+  const [input, output] = [child.stdin as Socket, child.stdout as Socket];
   child.unref();
   input.unref();
   return { child, input, output };
