@@ -21,7 +21,7 @@ for line in sys.stdin:
     for place, _, names in os.walk(folder):
         for name in names:
             evict(os.path.join(place, name))
-    print("evicted", flush=True)
+    os.write(1, b".")
 `;
 
 /** The process that evicts; it ends with this one, which does not wait for it. */
@@ -32,13 +32,15 @@ function started() {
   const [input, output] = [child.stdin as Socket, child.stdout as Socket];
   child.unref();
   input.unref();
+  output.unref();
   return { child, input, output };
 }
 
 /** Evicts a file, or all files below a folder, from the page cache. */
 export async function evict(path: string): Promise<void> {
   const { child, input, output } = (helper ??= started());
-  output.ref();
+  // Nothing else keeps this process from ending meanwhile.
+  const waiting = setInterval(() => {}, 1000);
   await new Promise<void>((resolve, reject) => {
     const fail = (code: number | null) => reject(new Error(`the eviction of ${path} ended with ${code}`));
     child.once("exit", fail);
@@ -47,6 +49,5 @@ export async function evict(path: string): Promise<void> {
       resolve();
     });
     input.write(`${path}\n`);
-  });
-  output.unref();
+  }).finally(() => clearInterval(waiting));
 }
