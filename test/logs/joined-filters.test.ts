@@ -105,6 +105,25 @@ test("it stays while a segment of it is there, and goes with the last", async ()
   expect(readdirSync(join(folder, "segments"))).toEqual([]);
 });
 
+test("a copy of the store has it too", async () => {
+  await store.close();
+  const copyFolder = join(folder, "copies");
+  store = new EmbeddedStore({ folder, copyFolder });
+  await writeDay(7);
+  await store.tend(overMs, new Map());
+  const before = await found();
+  await store.beginCopy(join(copyFolder, "one"));
+  await store.finishCopy();
+  await store.close();
+  const other = join(folder, "other");
+  store = new EmbeddedStore({ folder: other, copyFolder });
+  await store.takeUp(join(copyFolder, "one"));
+  const names = readdirSync(join(other, "segments"));
+  expect([names.filter((name) => name.endsWith(".filter")), names.filter((name) => name.endsWith(".filters"))]).toEqual([[], ["1.filters"]]);
+  expect(await found()).toEqual(before);
+  expect(store.damage()).toEqual([]);
+});
+
 test("segments that come later have a filter of their own, beside the day's", async () => {
   await writeDay(5);
   await store.tend(overMs, new Map());
