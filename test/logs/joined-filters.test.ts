@@ -58,7 +58,7 @@ test("a day that is over has one file of filters; searches find the same, also a
   const { segmentBytes } = await store.usage("t");
   const bytes = readdirSync(join(folder, "segments")).reduce((sum, name) => sum + readFileSync(join(folder, "segments", name)).length, 0);
   expect(Math.abs(segmentBytes - bytes)).toBeLessThan(hours);
-});
+}, 60_000);
 
 test("one that is damaged is told by its name and passed over, and made anew with the next tending", async () => {
   await writeDay(2);
@@ -75,7 +75,7 @@ test("one that is damaged is told by its name and passed over, and made anew wit
   expect([store.damage(), files(".filter").length, files(".filters").length]).toEqual([[], 0, 1]);
   await reopen();
   expect(await found()).toEqual(before);
-});
+}, 60_000);
 
 test("one that is missing, or is cut off, is made anew as well", async () => {
   await writeDay(3);
@@ -90,7 +90,7 @@ test("one that is missing, or is cut off, is made anew as well", async () => {
     await store.tend(overMs, new Map());
     expect([store.damage(), files(".filter").length, files(".filters").length]).toEqual([[], 0, 1]);
   }
-});
+}, 60_000);
 
 test("it stays while a segment of it is there, and goes with the last", async () => {
   await writeDay(4);
@@ -103,7 +103,7 @@ test("it stays while a segment of it is there, and goes with the last", async ()
   expect(await found()).toEqual(before);
   await store.deleteTopic("t");
   expect(readdirSync(join(folder, "segments"))).toEqual([]);
-});
+}, 60_000);
 
 test("a copy of the store has it too", async () => {
   await store.close();
@@ -122,7 +122,7 @@ test("a copy of the store has it too", async () => {
   expect([names.filter((name) => name.endsWith(".filter")), names.filter((name) => name.endsWith(".filters"))]).toEqual([[], ["1.filters"]]);
   expect(await found()).toEqual(before);
   expect(store.damage()).toEqual([]);
-});
+}, 60_000);
 
 test("segments that come later have a filter of their own, beside the day's", async () => {
   await writeDay(5);
@@ -132,7 +132,7 @@ test("segments that come later have a filter of their own, beside the day's", as
   await store.tend(overMs, new Map());
   expect([files(".filter").length, files(".filters").length]).toEqual([1, 1]);
   expect(await found()).toEqual(before);
-});
+}, 60_000);
 
 test("no address that a segment holds is denied, and few that it does not hold are affirmed", async () => {
   const ids = Array.from({ length: 24 }, (_, place) => place + 1);
@@ -152,4 +152,4 @@ test("no address that a segment holds is denied, and few that it does not hold a
   }, 0);
   expect(falseHits / (others.length * ids.length)).toBeLessThan(0.03);
   filters.close();
-});
+}, 60_000);

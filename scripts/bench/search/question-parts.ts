@@ -56,7 +56,8 @@ export function addressesPart({ records, addresses }: Wanted): Promise<string> {
   return withEngines(records, async (engines) => {
     const times: Times = { "flowlogs": addresses, "ClickHouse": addresses, "DuckDB file": Math.min(addresses, 40) };
     // What takes seconds is asked less often.
-    const slowTimes: Times = { "flowlogs": addresses, "ClickHouse": Math.min(addresses, 20), "DuckDB file": Math.min(addresses, 10) };
+    const slowTimes: Times = { "flowlogs": addresses, "ClickHouse": Math.min(addresses, 40), "DuckDB file": Math.min(addresses, 20) };
+    const slowestTimes: Times = { "flowlogs": Math.min(addresses, 10), "ClickHouse": Math.min(addresses, 5), "DuckDB file": Math.min(addresses, 3) };
     const cells: Cells = {};
     const part = async (name: string, draw: (chance: Chance) => number, question: (address: number) => ReturnType<typeof multiQuestion>, asked = times) => {
       const chance = new Chance(name.length);
@@ -66,8 +67,8 @@ export function addressesPart({ records, addresses }: Wanted): Promise<string> {
     await part("rare address", rareAddress, (address) => addressQuestion("rare address", address, true));
     await part("absent address", absentAddress, (address) => addressQuestion("absent address", address, true));
     await part("address drawn by traffic, latest 100", drawnAddress, (address) => addressQuestion("drawn address", address, false));
-    await part("REJECT, 3389 and a popular address", popularAddress, multiQuestion);
-    await part("60001 and a popular address, all hours", popularButNotFirst, seldomQuestion, slowTimes);
+    await part("REJECT, 3389 and a popular address", popularAddress, multiQuestion, slowTimes);
+    await part("60001 and a popular address, all hours", popularButNotFirst, seldomQuestion, slowestTimes);
     return `${table(cells)}\n\n${targetTable(cells, [
       { of: "rare address", what: "p95 cold", most: 700, value: ({ cold }) => quantile(cold, 0.95) },
       { of: "rare address", what: "p95 warm", most: 300, value: ({ warm }) => quantile(warm, 0.95) },

@@ -38,8 +38,10 @@ export async function appendRecords(writer: Writer, batch: RecordBatch, shared: 
       for (const [place, { fill, isSame }] of columns.entries()) if (isFresh || !isSame) fill(chunk.getColumnVector(place), from, rows);
       appender.appendDataChunk(chunk);
       isFresh = false;
-      // Reads wait for this thread between their steps.
-      if ((from / pieceRows) % piecesOfTurn === piecesOfTurn - 1) await nextTurn();
+      if ((from / pieceRows) % piecesOfTurn !== piecesOfTurn - 1) continue;
+      // Reads wait for this thread between their steps: what is appended goes into the table a part at a time.
+      appender.flushSync();
+      await nextTurn();
     }
   } finally {
     appender.closeSync();
