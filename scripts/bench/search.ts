@@ -45,7 +45,7 @@ export async function run(options: readonly string[]): Promise<void> {
     options: {
       records: { type: "string", default: "100000000" },
       addresses: { type: "string", default: "200" },
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "3" },
       only: { type: "string", default: Object.keys(parts).join(",") },
     },
   });

@@ -47,7 +47,7 @@ export function injure(folder: string, chance: Chance): Injury {
 /** What a file is, by its name. */
 export function kindOf(file: string): string {
   if (file.endsWith(".parquet")) return "segment";
-  if (file.endsWith(".filter")) return "filter of addresses";
+  if (/\.filters?$/.test(file)) return "filter of addresses";
   if (file.endsWith(".sums")) return "roll-up";
   return file.replace(/^.*\//, "");
 }

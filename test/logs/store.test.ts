@@ -133,3 +133,18 @@ test("a filter that is damaged is passed over, and leftovers of a crash are remo
   expect((await store.search(search)).logs).toEqual(before);
   expect(segments()).not.toContain("999.parquet");
 });
+
+test("a topic that nothing was written to has its say in which columns a SELECT finds, and in their types", async () => {
+  const index = (type: "text" | "double", ...names: string[]): IndexRule => ({
+    ...rule,
+    keyValue: { caseSensitive: false, keys: names.map((key) => ({ key, type, tokenizer: "", sql: true })) },
+  });
+  await store.writeLogs("t", index("double", "code", "level"), [{ timeMs: beginMs, stream: "", source: "", values: [["code", "22"]], tags: [] }]);
+  const topics = [
+    { id: "empty", index: index("text", "code"), keptFromMs: 0 },
+    { id: "t", index: index("double", "code", "level"), keptFromMs: 0 },
+  ];
+  const select = (text: string) => store.analyse({ ...everything(), topics }, parseSelect(text, 0), 1);
+  expect((await select("select code where code like '2%'")).rows).toEqual([["22"]]);
+  await expect(select("select level")).rejects.toThrow(/level/);
+});

@@ -46,7 +46,7 @@ export async function startClickhouseOn(built: Built, eni1: number): Promise<Eng
     ask: (question) => askInSql(question, { ...dialect, eni1: `eni = ${eni1}` }, (sql) => rows(`${sql} `)),
     async chill() {
       for (const cache of ["MARK", "INDEX MARK", "UNCOMPRESSED", "INDEX UNCOMPRESSED", "QUERY"]) await server.run(`SYSTEM DROP ${cache} CACHE`);
-      evict(join(folder, "data"));
+      await evict(join(folder, "data"));
     },
     stop: () => end(server.child),
   };

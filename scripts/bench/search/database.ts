@@ -10,7 +10,7 @@ import { benchFolder } from "../capture/mixes.ts";
 import { beginSeconds, hours, publications, topics } from "./records.ts";
 
 /** Grows when segments are written in another way. */
-const layout = 2;
+const layout = 3;
 
 /** How a database came to be and what it weighs. */
 export interface Built {

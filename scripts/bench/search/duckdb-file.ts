@@ -31,7 +31,7 @@ export async function startDuckdbOn(built: Built, eni1: number): Promise<Engine 
     async chill() {
       // Its cache lives in its process.
       await server.stop();
-      evict(folder);
+      await evict(folder);
       server = await launch(file);
     },
     stop: () => server.stop(),

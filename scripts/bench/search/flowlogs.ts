@@ -56,7 +56,7 @@ export async function startFlowlogsOn({ folder, topicIds }: Built): Promise<Engi
     pid: child.pid!,
     ask,
     async chill() {
-      evict(join(folder, "logs"));
+      await evict(join(folder, "logs"));
     },
     async stop() {
       const ended = new Promise((resolve) => child.once("close", resolve));

@@ -33,13 +33,13 @@ export async function sizesPart({ records }: Wanted): Promise<string> {
   const columns = await columnBytes(join(built.folder, "logs", "segments"));
   const line = [...columns].filter(([name]) => !besideLine.includes(name)).reduce((sum, [, size]) => sum + size, 0);
   const per = (size: number) => (size / records).toFixed(2);
-  const { parquet = 0, filter = 0, ...others } = built.bytes;
+  const { parquet = 0, filter = 0, filters = 0, ...others } = built.bytes;
   const sums = Object.entries(others).filter(([name]) => name.endsWith(".sums"));
-  const allIn = parquet + filter + sums.reduce((sum, [, size]) => sum + size, 0);
+  const allIn = parquet + filter + filters + sums.reduce((sum, [, size]) => sum + size, 0);
   const rows: (readonly [string, string, string])[] = [
     ["the 14 fields", per(line), `≤ 18: ${verdict(line / records, 18)}`],
     ["+ order of arrival, index, rule and direction, footers: the segments", per(parquet), ""],
-    ["+ filters of addresses", per(filter), ""],
+    ["+ filters of addresses", per(filter + filters), ""],
     ...sums.map(([name, size]) => [`+ roll-up ${name.replace(".sums", "")}`, per(size), ""] as const),
     ["all in", per(allIn), `≤ 20: ${verdict(allIn / records, 20)}`],
     ["the hot table's file, which keeps its size when its records are sealed", per(others["hot.duckdb"] ?? 0), ""],
@@ -196,7 +196,7 @@ export async function grepPart({ records, rounds }: Wanted): Promise<string> {
   const times: { readonly cold: number[]; readonly warm: number[] } = { cold: [], warm: [] };
   let lines = 0;
   for (let round = 0; round < rounds; round++) {
-    evict(file);
+    await evict(file);
     for (const kind of ["cold", "warm"] as const) {
       const began = performance.now();
       lines = await grep(file);

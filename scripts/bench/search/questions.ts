@@ -37,6 +37,16 @@ export function multiQuestion(address: number): Question {
   return { name: "several keywords, popular address", own: search(`REJECT AND 3389 AND ${formatIpv4(address)}`), sql: `SELECT * FROM (${sql}) AS found ORDER BY start DESC LIMIT 100`, by: "rows", step: { rows: 100 } };
 }
 
+/** A port that is met seldom, and an address that is everywhere: fewer than are wanted, so that all hours are looked through. */
+export function seldomQuestion(address: number): Question {
+  const anywhere = `(sport = ${seldomPort} OR dport = ${seldomPort} OR packets = ${seldomPort} OR bytes = ${seldomPort})`;
+  const sql = `SELECT ${columns} FROM flow WHERE ${anywhere} AND src = ${address} UNION ALL SELECT ${columns} FROM flow WHERE ${anywhere} AND dst = ${address} AND src <> ${address}`;
+  return { name: "a seldom port and a popular address", own: search(`${seldomPort} AND ${formatIpv4(address)}`), sql: `SELECT * FROM (${sql}) AS found ORDER BY start DESC LIMIT 100`, by: "rows" };
+}
+
+/** One of the ephemeral ports. */
+const seldomPort = 60_001;
+
 /** Addresses with few records: their ranks are far back. Addresses that are not there, drawn from the same networks. */
 export function rareAddress(chance: Chance): number {
   return outsider(500_000 + chance.below(outsiders - 500_000));
@@ -54,6 +64,11 @@ export function drawnAddress(chance: Chance): number {
 /** One of the hundred ENIs with the most traffic. */
 export function popularAddress(chance: Chance): number {
   return eniAddress(chance.below(100));
+}
+
+/** One of those ENIs, but of the ten with the most. */
+export function popularButNotFirst(chance: Chance): number {
+  return eniAddress(10 + chance.below(90));
 }
 
 /** All other questions. */

@@ -38,12 +38,16 @@ export function recordArrivals(batch: RecordBatch): Arrival[] {
   const hours = new ByHour();
   const spaces = recordLine.names.length - 1;
   const common = recordLine.version.length + batch.accountId.length + spaces;
+  const eniBytes = Uint8Array.from(batch.enis, ({ id }) => id.length);
+  let arrival: Arrival | undefined;
   for (let row = 0; row < batch.count; row++) {
     const start = batch.start[row]!;
-    const arrival = hours.at(Math.floor(start / 3600));
+    const hour = Math.floor(start / 3600);
+    // Most records are of the hour of the one before.
+    if (arrival?.hour !== hour) arrival = hours.at(hour);
     arrival.logs++;
     if (batch.family[row] === 6) arrival.ipv6Logs++;
-    arrival.textBytes += common + batch.enis[batch.eni[row]!]!.id.length + digits(start) + digits(batch.end[row]!);
+    arrival.textBytes += common + eniBytes[batch.eni[row]!]! + digits(start) + digits(batch.end[row]!);
     arrival.textBytes += statusBytes[batch.status[row]!]! + (batch.action[row] === 0 ? 1 : 6) + flowBytes(batch, row);
   }
   return [...hours.arrivals.values()];

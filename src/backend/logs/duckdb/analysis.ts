@@ -1,7 +1,7 @@
 /** The SQL part of a query: a SELECT over the logs that its condition finds. */
 import type { DuckDBValue } from "@duckdb/node-api";
 import { earlier } from "../condition/moment.ts";
-import { type Analysis, QueryFailure, StoreFailure } from "../log-store.ts";
+import { type Analysis, QueryFailure, type SearchedTopic, StoreFailure } from "../log-store.ts";
 import type { IndexedKey } from "../topic.ts";
 import type { Select } from "../sql/ast.ts";
 import { logsScope, namesOf, sqlKeys } from "../sql/columns.ts";
@@ -20,9 +20,16 @@ import { sqlName } from "./sql.ts";
 /** Shares of logs are taken in millionths. */
 const shareParts = 1_000_000;
 
-/** Answers a SELECT; `samplingRate` below 1 looks at that share of the logs only. */
-export async function analyse(snapshot: Snapshot, wanted: Wanted, select: Select, samplingRate: number): Promise<Omit<Analysis, "damage">> {
-  const keys = sqlKeys([...wanted.topics.values()]);
+/** A SELECT over the logs of topics; a `samplingRate` below 1 looks at that share of the logs only. */
+interface Asked {
+  readonly topics: readonly SearchedTopic[];
+  readonly select: Select;
+  readonly samplingRate: number;
+}
+
+/** Answers a SELECT. */
+export async function analyse(snapshot: Snapshot, wanted: Wanted, { topics, select, samplingRate }: Asked): Promise<Omit<Analysis, "damage">> {
+  const keys = sqlKeys(topics);
   const used = new Set<string>();
   const nameOf = namesOf(keys);
   const scope = logsScope(keys, (name) => {

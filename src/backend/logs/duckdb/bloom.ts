@@ -13,7 +13,7 @@ const wordsPerBlock = 8;
 
 /** A page: its blocks, the magic, its number and the checksum of all before it. */
 export const pageBytes = 4096;
-const blocksPerPage = 127;
+export const blocksPerPage = 127;
 const blockBytes = 4 * wordsPerBlock;
 const trailer = blocksPerPage * blockBytes;
 
@@ -22,21 +22,35 @@ const salts = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df
 
 /** The file of a filter of these addresses, each given once. */
 export function filterFile(addresses: ArrayLike<number>): Uint8Array {
-  const networks = new Set<number>();
-  for (let place = 0; place < addresses.length; place++) networks.add(networkKey(addresses[place]!));
-  const pages = Math.max(1, Math.ceil(((addresses.length + networks.size) * bitsPerKey) / 8 / trailer));
+  const keys = keysOf(addresses);
+  const pages = Math.max(1, Math.ceil((keys.length * bitsPerKey) / 8 / trailer));
   const bytes = new Uint8Array(pages * pageBytes);
   const words = new Uint32Array(bytes.buffer);
-  for (let place = 0; place < addresses.length; place++) add(words, pages, addresses[place]!);
-  for (const key of networks) add(words, pages, key);
-  const view = new DataView(bytes.buffer);
-  for (let page = 0; page < pages; page++) {
-    const at = page * pageBytes;
-    view.setUint32(at + trailer, magic, true);
-    view.setUint32(at + trailer + 4, page, true);
-    view.setUint32(at + pageBytes - 4, crc32(bytes.subarray(at, at + pageBytes - 4)), true);
+  for (const key of keys) {
+    const { page, block } = placeOf(key, pages);
+    addToBlock(words, page, block, key);
   }
+  for (let page = 0; page < pages; page++) closePage(bytes, page);
   return bytes;
+}
+
+/** The keys of addresses, each given once: the addresses, and their networks. */
+export function keysOf(addresses: ArrayLike<number>): Uint32Array {
+  const networks = new Set<number>();
+  for (let place = 0; place < addresses.length; place++) networks.add(networkKey(addresses[place]!));
+  const keys = new Uint32Array(addresses.length + networks.size);
+  keys.set(addresses);
+  keys.set([...networks], addresses.length);
+  return keys;
+}
+
+/** Writes the end of a page, which says what it is and that it is whole. */
+export function closePage(bytes: Uint8Array, page: number): void {
+  const at = page * pageBytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, pageBytes);
+  view.setUint32(trailer, magic, true);
+  view.setUint32(trailer + 4, page, true);
+  view.setUint32(pageBytes - 4, crc32(bytes.subarray(at, at + pageBytes - 4)), true);
 }
 
 /** The key of an address's network of 256: a number like an address, which is its own key. */
@@ -44,8 +58,8 @@ export function networkKey(address: number): number {
   return (Math.imul(address >>> 8, 0x9e3779b1) ^ 0x7f4a7c15) >>> 0;
 }
 
-function add(words: Uint32Array, pages: number, key: number): void {
-  const { page, block } = placeOf(key, pages);
+/** Sets the bits of a key in a block. */
+export function addToBlock(words: Uint32Array, page: number, block: number, key: number): void {
   const from = (page * pageBytes + block * blockBytes) / 4;
   const mixed = mix(key);
   for (let word = 0; word < wordsPerBlock; word++) {
@@ -55,9 +69,13 @@ function add(words: Uint32Array, pages: number, key: number): void {
 
 /** The page that tells of a key, in a file of so many pages, and the key's block in it. */
 export function placeOf(key: number, pages: number): { readonly page: number; readonly block: number } {
-  const high = mix(key ^ 0x9e3779b9);
-  const place = Math.floor((high / 0x1_0000_0000) * pages * blocksPerPage);
+  const place = rowOf(key, pages * blocksPerPage);
   return { page: Math.floor(place / blocksPerPage), block: place % blocksPerPage };
+}
+
+/** Which of so many places is a key's. */
+export function rowOf(key: number, places: number): number {
+  return Math.floor((mix(key ^ 0x9e3779b9) / 0x1_0000_0000) * places);
 }
 
 /** Whether the bytes are that page of a filter as it was written. */

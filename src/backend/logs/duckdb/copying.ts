@@ -8,7 +8,7 @@ import { StoreFailure } from "../log-store.ts";
 import type { Catalogue, Catalogues } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
 import { counter, hotTable, type Kind, layoutVersion, nextSequenceSql, rowsOf, sealedRows, tables } from "./schema.ts";
-import type { SegmentFiles } from "./segment-files.ts";
+import { joinedName, type SegmentFiles } from "./segment-files.ts";
 import { sqlText } from "./sql.ts";
 
 /** Makes copies, one at a time. */
@@ -60,7 +60,7 @@ export class Copying {
     const ids = new Set(segments.map(({ id }) => id));
     for (const name of readdirSync(this.files.folder)) {
       const isOne = /^\d+\./.test(name) && !name.endsWith(".new") && ids.has(Number.parseInt(name, 10));
-      if (isOne) linkOrCopy(join(this.files.folder, name), join(folder, "segments", name));
+      if (isOne || joinedName.test(name)) linkOrCopy(join(this.files.folder, name), join(folder, "segments", name));
     }
   }
 }

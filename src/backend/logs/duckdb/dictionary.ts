@@ -6,7 +6,7 @@ import { sqlText } from "./sql.ts";
 /** A dictionary's entries in memory and in its table; numbers begin with 1. */
 export class Dictionary<T> {
   private readonly table: string;
-  private readonly columns: Readonly<Record<string, (item: T) => string | number>>;
+  private readonly ofColumns: readonly ((item: T) => string | number)[];
   private readonly read: (row: Readonly<Record<string, string>>) => T;
   private readonly items = new Map<number, T>();
   private readonly ids = new Map<string, number>();
@@ -21,14 +21,14 @@ export class Dictionary<T> {
     read: (row: Readonly<Record<string, string>>) => T,
   ) {
     this.table = table;
-    this.columns = columns;
+    this.ofColumns = Object.values(columns);
     this.read = read;
   }
 
   private key(item: T): string {
-    return Object.values(this.columns)
-      .map((column) => column(item))
-      .join("\u0000");
+    let key = "";
+    for (const column of this.ofColumns) key += `${column(item)}\u0000`;
+    return key;
   }
 
   /** Reads the table; what was in memory is forgotten. */
@@ -82,7 +82,7 @@ export class Dictionary<T> {
     if (this.fresh.length === 0) return;
     const row = (id: number) => {
       const item = this.items.get(id)!;
-      const values = Object.values(this.columns).map((column) => column(item));
+      const values = this.ofColumns.map((column) => column(item));
       return `(${[id, ...values.map((value) => (typeof value === "number" ? value : sqlText(value)))].join(", ")})`;
     };
     await run(`INSERT INTO ${this.table} VALUES ${this.fresh.map(row).join(", ")}`);

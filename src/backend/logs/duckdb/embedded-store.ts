@@ -114,8 +114,12 @@ export class EmbeddedStore implements CopiedStore {
     await this.load(run);
     if (this.files === undefined) return;
     await setAsideLost(run, this.files, this.catalogues);
-    this.files.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
+    this.tidy();
     this.integrity!.begin();
+  }
+
+  private tidy(): void {
+    this.files?.tidy(new Set(this.catalogues.segments.map(({ id }) => id)));
   }
 
   private async load(run: Run): Promise<void> {
@@ -210,7 +214,7 @@ export class EmbeddedStore implements CopiedStore {
   }
 
   async analyse(condition: Condition, select: Select, samplingRate: number): Promise<Analysis> {
-    return this.read(condition, undefined, (snapshot, wanted) => analyse(snapshot, wanted, select, samplingRate));
+    return this.read(condition, undefined, (snapshot, wanted) => analyse(snapshot, wanted, { topics: condition.topics, select, samplingRate }));
   }
 
   /** Reads one state of the store; what cannot be read of it is told, and the rest is answered. */
@@ -365,6 +369,7 @@ export class EmbeddedStore implements CopiedStore {
     await this.engine.open();
     await takeUpCopy(this.engine, folder, this.files);
     await this.engine.read(({ run }) => this.load(run));
+    this.tidy();
     return this.catalogues.nextSequence - 1;
   }
 

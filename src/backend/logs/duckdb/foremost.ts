@@ -57,7 +57,14 @@ export async function narrowed(snapshot: Snapshot, rows: RowsWanted, select: Sel
   const part = Math.floor((least / rowsOfGroup) * (1 - 1e-6));
   const reaching = `SELECT g FROM (${values}) WHERE v >= ${part}`;
   const candidates = await rowsOf(snapshot.run, `SELECT DISTINCT g FROM (${reaching}) LIMIT ${mostNamed + 1}`);
-  return only(rows, group, candidates.length > mostNamed ? reaching : candidates.map(({ g }) => Number(g)));
+  if (candidates.length > mostNamed) return only(rows, group, reaching);
+  const named = candidates.map(({ g }) => Number(g));
+  return only(rows, group, different === undefined || named.length === 0 ? named : await withAsMany(snapshot, `SELECT g, v FROM (${values}) WHERE g IN (${named.join(", ")})`, least));
+}
+
+/** Those groups that have as many logs: a group has no more different values than logs. */
+async function withAsMany({ run }: Snapshot, values: string, least: number): Promise<number[]> {
+  return (await rowsOf(run, `SELECT g FROM (${values}) GROUP BY g HAVING sum(v) >= ${least}`)).map(({ g }) => Number(g));
 }
 
 /** How many different values the last of the wanted groups has in these rows: at least so many groups have as many. */

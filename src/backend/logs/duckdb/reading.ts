@@ -104,7 +104,7 @@ async function logsOf(snapshot: Snapshot, segments: readonly Segment[], wanted: 
   const direction = wanted.newestFirst === true ? "DESC" : "ASC";
   const found: KeptLog[] = [];
   for (const kind of [Kind.record, Kind.log]) {
-    const beyond = kind === Kind.record && mayFindMany ? await noFurtherThan(run, legs, wanted, limit) : undefined;
+    const beyond = kind === Kind.record && mayFindMany ? await noFurtherThan(snapshot, legs, wanted, limit) : undefined;
     const union = unionOf(beyond === undefined ? legs : legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${beyond}` })), kind, columnsOf[kind]);
     if (union === undefined) continue;
     const order = `ORDER BY ${rowMs[kind]} ${direction}, sequence ${direction}`;
@@ -122,19 +122,45 @@ const manyTimes = 4;
  * Where more records are found than are wanted: a condition that leaves those that come first and few others. All columns
  * but those that it needs are read only where these lie.
  */
-async function noFurtherThan(run: Run, legs: readonly Leg[], { newestFirst }: Wanted, limit: number): Promise<string | undefined> {
-  const times = unionOf(legs, Kind.record, "start_s");
-  if (times === undefined) return undefined;
-  const [last, direction, test] = newestFirst === true ? ["min", "DESC", ">="] : ["max", "ASC", "<="];
-  const first = `(SELECT start_s FROM (${times}) ORDER BY start_s ${direction} LIMIT ${limit * manyTimes})`;
-  const found = (await rowsOf(run, `SELECT start_s FROM ${first} ORDER BY start_s ${direction}`)).map((row) => Number(row["start_s"]));
-  const edge = found[limit - 1];
+async function noFurtherThan(snapshot: Snapshot, legs: readonly Leg[], { newestFirst }: Wanted, limit: number): Promise<string | undefined> {
+  const [last, direction, test] = newestFirst === true ? (["min", "DESC", ">="] as const) : (["max", "ASC", "<="] as const);
+  const edge = await edgeOf(snapshot, legs.filter(({ kind }) => kind === Kind.record), direction, limit);
   if (edge === undefined) return undefined;
-  const within = `start_s ${test} ${edge}`;
-  if (found.length < limit * manyTimes || found.at(-1) !== edge) return within;
+  const within = `start_s ${test} ${edge.second}`;
+  if (edge.logs < limit * manyTimes) return within;
   const places = unionOf(legs.map((leg) => ({ ...leg, where: `${leg.where} AND ${within}` })), Kind.record, "start_s, sequence")!;
-  const [place] = await rowsOf(run, `SELECT ${last}(sequence) AS edge FROM (${places} ORDER BY start_s ${direction}, sequence ${direction} LIMIT ${limit})`);
+  const [place] = await rowsOf(snapshot.run, `SELECT ${last}(sequence) AS edge FROM (${places} ORDER BY start_s ${direction}, sequence ${direction} LIMIT ${limit})`);
   return `${within} AND sequence ${test} ${Number(place!["edge"])}`;
+}
+
+/** A second up to which there are as many records as are wanted, or more. */
+interface Edge {
+  readonly second: number;
+  /** How many there are, as far as it matters. */
+  readonly logs: number;
+}
+
+/** The first such second; roll-ups tell it where they can. */
+async function edgeOf(snapshot: Snapshot, legs: readonly Leg[], direction: "ASC" | "DESC", limit: number): Promise<Edge | undefined> {
+  const { run } = snapshot;
+  const selects: string[] = [];
+  let isRolledUp = false;
+  for (const leg of legs) {
+    const { rolled, rows } = await placesOf(leg, `start_s ${leg.where}`, snapshot);
+    const select = (logs: string, from: string) => `SELECT start_s, CAST(${logs} AS BIGINT) AS logs FROM ${from} AS r WHERE ${leg.where}`;
+    if (rolled !== undefined) selects.push(select("logs", rolled.from));
+    if (rows !== undefined) selects.push(select("1", rows));
+    isRolledUp ||= rolled !== undefined;
+  }
+  if (selects.length === 0) return undefined;
+  const first = `(SELECT start_s, logs FROM (${selects.join(" UNION ALL ")}) ORDER BY start_s ${direction} LIMIT ${limit * manyTimes})`;
+  const seconds = isRolledUp ? `SELECT start_s, sum(logs) AS logs FROM (${selects.join(" UNION ALL ")}) GROUP BY start_s` : `SELECT start_s, count(*) AS logs FROM ${first} GROUP BY start_s`;
+  let logs = 0;
+  for (const row of await rowsOf(run, `SELECT * FROM (${seconds}) ORDER BY start_s ${direction} LIMIT ${limit}`)) {
+    logs += Number(row["logs"]);
+    if (logs >= limit) return { second: Number(row["start_s"]), logs };
+  }
+  return undefined;
 }
 
 /** The rows of a kind's legs, as one query; undefined where there is no leg. */

@@ -29,13 +29,19 @@ export async function appendRecords(writer: Writer, batch: RecordBatch, shared: 
   const types = vectorTypes(writer);
   const appender = await writer.connection.createAppender("record");
   try {
+    let chunk = writer.library.DuckDBDataChunk.create(types, Math.min(pieceRows, batch.count));
+    let isFresh = true;
     for (let from = 0; from < batch.count; from += pieceRows) {
       const rows = Math.min(pieceRows, batch.count - from);
-      const chunk = writer.library.DuckDBDataChunk.create(types, rows);
-      for (const [place, column] of columns.entries()) column(chunk.getColumnVector(place), from, rows);
+      // The engine copies what is appended: the next piece goes into the same chunk, in which texts would pile up.
+      if (from > 0 && (rows < pieceRows || batch.ipv6.length > 0)) [chunk, isFresh] = [writer.library.DuckDBDataChunk.create(types, rows), true];
+      for (const [place, { fill, isSame }] of columns.entries()) if (isFresh || !isSame) fill(chunk.getColumnVector(place), from, rows);
       appender.appendDataChunk(chunk);
-      // Reads wait for this thread between their steps.
-      if ((from / pieceRows) % piecesOfTurn === piecesOfTurn - 1) await nextTurn();
+      isFresh = false;
+      if ((from / pieceRows) % piecesOfTurn !== piecesOfTurn - 1) continue;
+      // Reads wait for this thread between their steps: what is appended goes into the table a part at a time.
+      appender.flushSync();
+      await nextTurn();
     }
   } finally {
     appender.closeSync();
@@ -46,6 +52,13 @@ type Vector = ReturnType<InstanceType<Writer["library"]["DuckDBDataChunk"]>["get
 
 /** Fills a column's vector with rows from a place on. */
 type Fill = (vector: Vector, from: number, rows: number) => void;
+
+/** A column of the table. */
+interface Column {
+  readonly fill: Fill;
+  /** All rows of the batch have the same value. */
+  readonly isSame: boolean;
+}
 
 function vectorTypes({ library }: Writer) {
   const byName = {
@@ -58,40 +71,50 @@ function vectorTypes({ library }: Writer) {
   return Object.values(recordColumns).map((type) => byName[type as keyof typeof byName]);
 }
 
-function columnsOf(batch: RecordBatch, shared: Shared, dictionaries: Dictionaries): Fill[] {
-  const placements = batch.enis.map(({ id, vpcId, subnetId }) =>
+function columnsOf(batch: RecordBatch, shared: Shared, dictionaries: Dictionaries): Column[] {
+  const placements = Uint32Array.from(batch.enis, ({ id, vpcId, subnetId }) =>
     dictionaries.placements.idOf({ account: batch.accountId, eni: id, vpc: vpcId, subnet: subnetId }),
   );
   const reasons = batch.reasons.map(({ layer, direction, id, ruleIndex, because }) =>
     dictionaries.reasons.idOf({ layer, direction, decider: id, place: ruleIndex, because }),
   );
   const ipv6 = ipv6Texts(batch);
-  const fills: Record<keyof typeof recordColumns, Fill> = {
-    topic: (vector, _, rows) => put(vector, (items) => items.fill(shared.topic, 0, rows)),
-    sequence: wide((row) => shared.firstSequence + row),
-    rule: (vector, _, rows) => put(vector, (items) => items.fill(shared.rule, 0, rows)),
-    eni: mapped((row) => placements[batch.eni[row]!]!),
-    family: copied(batch.family),
+  const isIpv4 = batch.family[0] === 4 && isSame(batch.family, batch.count);
+  const same = (fill: Fill): Column => ({ fill, isSame: true });
+  const changing = (fill: Fill): Column => ({ fill, isSame: false });
+  const of = (source: Typed, fill: Fill): Column => ({ fill, isSame: isSame(source, batch.count) });
+  const columns: Record<keyof typeof recordColumns, Column> = {
+    topic: same((vector, _, rows) => put(vector, (items) => items.fill(shared.topic, 0, rows))),
+    sequence: changing(wide((row) => shared.firstSequence + row)),
+    rule: same((vector, _, rows) => put(vector, (items) => items.fill(shared.rule, 0, rows))),
+    eni: of(batch.eni, mapped((row) => placements[batch.eni[row]!]!)),
+    family: of(batch.family, copied(batch.family)),
     // An IPv6 record's places in the batch's own list mean nothing here.
-    src: mapped((row) => (batch.family[row] === 4 ? batch.src[row]! : 0)),
-    dst: mapped((row) => (batch.family[row] === 4 ? batch.dst[row]! : 0)),
-    src6: texts((row) => (batch.family[row] === 6 ? ipv6[batch.src[row]!]! : undefined)),
-    dst6: texts((row) => (batch.family[row] === 6 ? ipv6[batch.dst[row]!]! : undefined)),
-    sport: copied(batch.srcPort),
-    dport: copied(batch.dstPort),
-    protocol: copied(batch.protocol),
-    packets: wide((row) => batch.packets[row]!),
-    bytes: wide((row) => batch.bytes[row]!),
-    start_s: copied(batch.start),
-    end_s: copied(batch.end),
-    action: copied(batch.action),
-    status: copied(batch.status),
-    direction: copied(batch.direction),
-    reason: mapped((row) => (batch.reason[row] === noReason ? 0 : reasons[batch.reason[row]!]!)),
-    skipped_packets: wide((row) => batch.skippedPackets[row]!),
-    skipped_bytes: wide((row) => batch.skippedBytes[row]!),
+    src: isIpv4 ? of(batch.src, copied(batch.src)) : changing(mapped((row) => (batch.family[row] === 4 ? batch.src[row]! : 0))),
+    dst: isIpv4 ? of(batch.dst, copied(batch.dst)) : changing(mapped((row) => (batch.family[row] === 4 ? batch.dst[row]! : 0))),
+    src6: { fill: texts((row) => (batch.family[row] === 6 ? ipv6[batch.src[row]!]! : undefined)), isSame: isIpv4 },
+    dst6: { fill: texts((row) => (batch.family[row] === 6 ? ipv6[batch.dst[row]!]! : undefined)), isSame: isIpv4 },
+    sport: of(batch.srcPort, copied(batch.srcPort)),
+    dport: of(batch.dstPort, copied(batch.dstPort)),
+    protocol: of(batch.protocol, copied(batch.protocol)),
+    packets: of(batch.packets, wide((row) => batch.packets[row]!)),
+    bytes: of(batch.bytes, wide((row) => batch.bytes[row]!)),
+    start_s: of(batch.start, copied(batch.start)),
+    end_s: of(batch.end, copied(batch.end)),
+    action: of(batch.action, copied(batch.action)),
+    status: of(batch.status, copied(batch.status)),
+    direction: of(batch.direction, copied(batch.direction)),
+    reason: of(batch.reason, mapped((row) => (batch.reason[row] === noReason ? 0 : reasons[batch.reason[row]!]!))),
+    skipped_packets: of(batch.skippedPackets, wide((row) => batch.skippedPackets[row]!)),
+    skipped_bytes: of(batch.skippedBytes, wide((row) => batch.skippedBytes[row]!)),
   };
-  return Object.keys(recordColumns).map((name) => fills[name]!);
+  return Object.keys(recordColumns).map((name) => columns[name]!);
+}
+
+function isSame(source: Typed, count: number): boolean {
+  const first = source[0];
+  for (let row = 1; row < count; row++) if (source[row] !== first) return false;
+  return true;
 }
 
 // The vectors' own setters check and mark every row; writing into the arrays behind them is five times faster.

@@ -6,9 +6,10 @@ import { hourMs } from "../arrival.ts";
 import type { Catalogues, HotHour, Segment } from "./catalogue.ts";
 import type { Engine, Run } from "./engine.ts";
 import type { Integrity } from "./integrity.ts";
+import { JoinedFilter } from "./joined-filter.ts";
 import { hotTable, Kind, rowsOf, sealedRows } from "./schema.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { filterOf, writeSegment } from "./segment-writer.ts";
+import { addressesOf, filterOf, writeSegment } from "./segment-writer.ts";
 import { rowMs } from "./sources.ts";
 
 /** How long after its end an hour stays in the hot table: its last records come with the publish delay. */
@@ -22,6 +23,9 @@ const joinedPart = 8;
 
 /** Bytes of segments that one tending looks through for damage: some tenths of a second. */
 const bytesOfTending = 256 * 1024 * 1024;
+
+/** Segments whose filters are put into one file: those of a day. */
+const filtersOfFile = 24;
 
 /** Rows of one topic, kind and hour. */
 interface Hour {
@@ -62,6 +66,7 @@ export class Sealing {
         for (const each of [...this.catalogues.hotHours()].filter(isOver)) await this.seal(each);
         await this.join(isOver);
         await this.restoreFilters();
+        await this.joinFilters(isOver);
       }
       // More files to look through: soon, but not now.
       const isMore = await this.integrity?.lookThrough(this.catalogues.segments, bytesOfTending);
@@ -77,6 +82,30 @@ export class Sealing {
       const filter = await this.engine.aside((run) => filterOf(run, files.path(id)));
       files.placeFilter(id, filter);
     }
+  }
+
+  /** Puts the filters of a topic's hours together, a day's in one file: an address is looked up in all of them by one read. */
+  private async joinFilters(isOver: (hour: Hour) => boolean): Promise<void> {
+    const { filters } = this.files!;
+    const alone = this.catalogues.segments.filter((each) => each.kind === Kind.record && isOver(each) && !filters.isJoined(each.id) && !filters.lost.has(each.id));
+    const sound = alone.length < filtersOfFile ? [] : await this.integrity!.readable(alone, true);
+    for (const ofTopic of Map.groupBy(sound, ({ topic }) => topic).values()) {
+      const inOrder = ofTopic.toSorted((a, b) => a.hour - b.hour);
+      for (let from = 0; from + filtersOfFile <= inOrder.length && !this.isFinished; from += filtersOfFile) await this.joinFiltersOf(inOrder.slice(from, from + filtersOfFile));
+    }
+  }
+
+  private async joinFiltersOf(segments: readonly Segment[]): Promise<void> {
+    const files = this.files!;
+    const ids = segments.map(({ id }) => id);
+    const joined = new JoinedFilter(ids, files.filterBytes(ids));
+    for (const segment of segments) {
+      const hasRollUps = (await this.integrity!.hasRollUp(segment, "by-src", true)) && (await this.integrity!.hasRollUp(segment, "by-dst", true));
+      const [sources, destinations] = hasRollUps ? (["by-src", "by-dst"] as const).map((name) => files.rollUpPath(segment.id, name)) : [files.path(segment.id)];
+      joined.fill(segment.id, await this.engine.aside((run) => addressesOf(run, sources!, destinations)));
+    }
+    const known = new Set(this.catalogues.segments.map(({ id }) => id));
+    files.placeJoined(joined.close(), (id) => known.has(id));
   }
 
   private nextDue(nowMs: number, keptFromMs: (topic: number) => number): number | undefined {

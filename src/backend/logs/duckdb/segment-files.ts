@@ -11,6 +11,9 @@ import { syncPath } from "../../disk-sync.ts";
 import { AddressFilters } from "./address-filter.ts";
 import { rollUpNames } from "./roll-ups.ts";
 
+/** Names of files with the filters of several segments. */
+export const joinedName = /^\d+\.filters$/;
+
 /** Begins the names of segments that were set aside. */
 const lostPrefix = "lost-";
 
@@ -54,9 +57,15 @@ export class SegmentFiles {
   /** Makes the folder, and removes files of segments that the catalogue does not name. */
   tidy(known: ReadonlySet<number>): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of this.names()) {
+    for (const name of this.names().filter((each) => !joinedName.test(each))) {
       const id = Number(/^(\d+)\.(?:parquet|filter|[a-z-]+\.sums)$/.exec(name)?.[1] ?? Number.NaN);
       if (!known.has(id) && !name.startsWith(lostPrefix)) rmSync(join(this.folder, name), { force: true });
+    }
+    // A filter of a segment's own is newer than one that it shares.
+    const sharing = (id: number) => known.has(id) && !existsSync(this.filterPath(id));
+    // Of two that tell of a segment, the later one's file counts.
+    for (const name of this.names().filter((each) => joinedName.test(each)).toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))) {
+      if (!this.filters.join(join(this.folder, name), sharing)) rmSync(join(this.folder, name), { force: true });
     }
   }
 
@@ -92,16 +101,29 @@ export class SegmentFiles {
 
   /** Bytes of what lies beside a segment: its filter and its roll-ups. */
   besideBytes(id: number): number {
-    const sizes = this.paths(id).map((path) => (path === this.path(id) ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)));
-    return sizes.reduce((sum, size) => sum + size, 0);
+    const share = this.filters.shareOf(id);
+    const beside = this.paths(id).filter((path) => path !== this.path(id));
+    return beside.reduce((sum, path) => sum + bytesOf(path), share === undefined ? 0 : Math.round(bytesOf(share.path) / share.among));
+  }
+
+  /** Bytes of the filters that these segments have of their own. */
+  filterBytes(ids: readonly number[]): number {
+    return ids.reduce((sum, id) => sum + bytesOf(this.filterPath(id)), 0);
+  }
+
+  /** Puts the filters of several segments, as one file, in the place of those that each has of its own. */
+  placeJoined(filter: Uint8Array, isWanted: (id: number) => boolean): void {
+    const numbers = this.names().filter((name) => joinedName.test(name)).map((name) => Number.parseInt(name, 10));
+    const path = join(this.folder, `${Math.max(0, ...numbers) + 1}.filters`);
+    writeDurably(path, filter);
+    syncPath(this.folder);
+    this.filters.join(path, isWanted);
+    for (const id of this.ids()) if (this.filters.shareOf(id)?.path === path) rmSync(this.filterPath(id), { force: true });
   }
 
   /** Puts a filter in the place of one that cannot be read. */
   placeFilter(id: number, filter: Uint8Array): void {
-    const path = this.filterPath(id);
-    writeFileSync(temporary(path), filter, { mode: 0o600 });
-    syncPath(temporary(path));
-    renameSync(temporary(path), path);
+    writeDurably(this.filterPath(id), filter);
     this.filters.forget(id);
   }
 
@@ -138,6 +160,16 @@ export class SegmentFiles {
     }
     this.retired = this.retired.filter(({ version }) => version > oldest);
   }
+}
+
+function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function writeDurably(path: string, bytes: Uint8Array): void {
+  writeFileSync(temporary(path), bytes, { mode: 0o600 });
+  syncPath(temporary(path));
+  renameSync(temporary(path), path);
 }
 
 /** Where a file is written before it counts. */

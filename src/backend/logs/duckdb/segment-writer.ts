@@ -73,11 +73,16 @@ async function summary(run: Run, kind: Kind, from: string): Promise<Row> {
 
 /** The filter of the addresses in a segment's file, or in its roll-ups by source and destination. */
 export async function filterOf(run: Run, sources: string, destinations = sources): Promise<Uint8Array> {
+  return filterFile(await addressesOf(run, sources, destinations));
+}
+
+/** The addresses that a filter tells of, each once. */
+export async function addressesOf(run: Run, sources: string, destinations = sources): Promise<number[]> {
   const [from, to] = [rollUpRows([sources]), rollUpRows([destinations])];
   const result = await run(`SELECT src FROM ${from} WHERE family = 4 UNION SELECT dst FROM ${to} WHERE family = 4`);
   const [addresses = []] = await result.getColumns();
   const texts = await rowsOf(run, `SELECT src6 AS text FROM ${from} WHERE contains(src6, '.') UNION SELECT dst6 FROM ${to} WHERE contains(dst6, '.')`);
   // The text of an IPv6 address may end in that of an IPv4 one, which is then found in it.
   const within = texts.map(({ text }) => parseIpv4(String(text).slice(String(text).lastIndexOf(":") + 1))).filter((address) => address !== undefined);
-  return filterFile([...(addresses as number[]), ...within]);
+  return within.length === 0 ? (addresses as number[]) : [...new Set([...(addresses as number[]), ...within])];
 }

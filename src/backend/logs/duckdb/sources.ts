@@ -168,6 +168,7 @@ type AddressTest = (has: (range: AddressRange) => boolean) => boolean;
 /** The segments that can hold what is looked for, as far as the filters of their addresses tell. */
 export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted, { dictionaries, files }: Ground): Segment[] {
   const tests = new Map<number, AddressTest | undefined>();
+  const inFilters = files?.filters.lookUp();
   const mayHold = ({ id, kind, rules }: Segment) =>
     kind === Kind.log ||
     rules.some((number) => {
@@ -175,7 +176,7 @@ export function thoseThatMayHold(segments: readonly Segment[], { query }: Wanted
       if (rule === undefined) return false;
       if (!tests.has(number)) tests.set(number, addressTest(query, rule));
       const test = tests.get(number);
-      return test === undefined || test((range) => files!.filters.mayHold(id, range));
+      return test === undefined || test((range) => inFilters!(id, range));
     });
   return segments.filter(mayHold);
 }

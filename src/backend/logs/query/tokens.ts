@@ -66,14 +66,16 @@ export function tokenTest(pattern: TokenPattern, caseSensitive: boolean): (token
 export function tokenRun(patterns: readonly TokenPattern[], tokenizer: string, caseSensitive: boolean): string {
   const separators = [...tokenizer].map(escaped).join("");
   const inside = separators === "" ? "." : `[^${separators}]`;
-  const tokens = patterns.map(({ pieces }) =>
-    pieces
+  const tokens = patterns.map(({ pieces }) => {
+    // A token has a character at least, also where anything is asked for.
+    if (pieces.every((piece) => typeof piece !== "string" && piece.wildcard === "many")) return `${inside}+`;
+    return pieces
       .map((piece) => {
         if (typeof piece === "string") return [...piece].map(escaped).join("");
         return piece.wildcard === "many" ? `${inside}*` : inside;
       })
-      .join(""),
-  );
+      .join("");
+  });
   const [before, between, after] = separators === "" ? ["^", "", "$"] : [`(?:^|[${separators}])`, `[${separators}]+`, `(?:[${separators}]|$)`];
   // Without separators a text is one token: there is no second one.
   const run = separators === "" && tokens.length > 1 ? "[^\\s\\S]" : tokens.join(between);
