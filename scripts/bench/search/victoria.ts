@@ -63,7 +63,7 @@ export async function startVictoriaOn(records: number): Promise<Engine & Victori
       return { count: question.by === "rows" ? rows.length : Number(rows[0]!["n"]) };
     },
     async chill() {
-      evict(folder);
+      await evict(folder);
     },
     stop: () => server.stop(),
   };
