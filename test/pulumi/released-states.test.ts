@@ -32,15 +32,17 @@ function resourcesOf(state: Deployment): readonly Held[] {
 /** A kept state as if it had been written about the resources of today's: their ids and made-up names take the place of its own. */
 function retold(kept: Deployment, today: Deployment): Deployment {
   const byUrn = new Map(resourcesOf(today).map((each) => [each.urn, each]));
-  let text = JSON.stringify(kept);
+  const words = new Map<string, string>();
   for (const { urn, id, outputs = {} } of resourcesOf(kept)) {
     const now = byUrn.get(urn);
     if (!urn.includes("flowlogs:") || now === undefined) continue;
-    text = text.replaceAll(`"${id!}"`, `"${now.id!}"`);
+    words.set(JSON.stringify(id), JSON.stringify(now.id));
     if (outputs["autoNamed"] !== true) continue;
     const [name] = Object.entries(outputs).find(([property, value]) => /Name$/.test(property) && typeof value === "string") ?? [];
-    text = text.replaceAll(JSON.stringify(outputs[name!]), JSON.stringify(now.outputs![name!]));
+    words.set(JSON.stringify(outputs[name!]), JSON.stringify(now.outputs![name!]));
   }
+  // All at once: an id of today may be another resource's of then.
+  const text = JSON.stringify(kept).replaceAll(/"(?:[^"\\]|\\.)*"/g, (word) => words.get(word) ?? word);
   return JSON.parse(text) as Deployment;
 }
 
