@@ -1,12 +1,12 @@
 /** Real ClickHouse servers for tests: processes of their own, on free ports of the loopback interface, with a user and a password. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
+import { freePorts } from "./free-ports.ts";
 import { findPeers, PeersUnavailable } from "./peers.ts";
 
 /** Who may speak to the servers of tests. */
@@ -130,16 +130,3 @@ const users = `<clickhouse>
   <quotas><default/></quotas>
 </clickhouse>
 `;
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}

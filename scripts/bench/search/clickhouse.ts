@@ -1,11 +1,11 @@
 /** ClickHouse beside us: the server that chdb carries, with the same records, read once from our own segments. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Agent, request } from "undici";
+import { freePorts } from "../../../test/support/free-ports.ts";
 import { findPeers } from "../../../test/support/peers.ts";
 import { benchFolder } from "../capture/mixes.ts";
 import type { Built } from "./database.ts";
@@ -71,7 +71,7 @@ interface Server {
 
 async function launch(folder: string): Promise<Server> {
   mkdirSync(join(folder, "data"), { recursive: true });
-  const [http, tcp] = [await freePort(), await freePort()];
+  const [http, tcp] = (await freePorts(2)) as [number, number];
   writeFileSync(join(folder, "config.xml"), configuration(folder, http, tcp));
   writeFileSync(join(folder, "users.xml"), "<clickhouse><users><default><no_password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users><profiles><default><max_threads>2</max_threads></default></profiles><quotas><default/></quotas></clickhouse>");
   const child = spawn(process.execPath, [script, await findPeers(), folder], { stdio: ["pipe", "ignore", "inherit"] });
@@ -104,12 +104,4 @@ function configuration(folder: string, http: number, tcp: number): string {
   <max_server_memory_usage>4000000000</max_server_memory_usage>
 </clickhouse>
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

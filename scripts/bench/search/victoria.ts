@@ -1,12 +1,12 @@
 /** VictoriaLogs beside us, built from its Go module where Go is, with the same records: fields of their own, a stream for each topic and ENI. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
 import { ActionCode } from "../../../src/backend/record-batch.ts";
+import { freePorts } from "../../../test/support/free-ports.ts";
 import { formatIpv4 } from "../../../src/net/address.ts";
 import { benchFolder } from "../capture/mixes.ts";
 import { cpuMs, type Engine } from "./engine.ts";
@@ -105,7 +105,7 @@ function jsonLines({ topic, batch }: Published): string {
 }
 
 async function launch(binary: string, folder: string) {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const child = spawn(binary, [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, "-retentionPeriod=100y", "-futureRetention=100y", "-search.maxQueryDuration=10m", "-loggerLevel=ERROR"], {
     env: { ...process.env, GOMAXPROCS: "2" },
     stdio: ["ignore", "ignore", "inherit"],
@@ -140,12 +140,4 @@ async function launch(binary: string, folder: string) {
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
