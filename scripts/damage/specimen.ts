@@ -52,7 +52,7 @@ export async function makeSpecimens(folder: string): Promise<{ readonly closed: 
 /** The files of a folder that can be damaged, by their paths in it. */
 export function filesOf(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => /\.(sqlite|sqlite-wal|duckdb|wal|parquet|filter|sums)$/.test(name)).toSorted();
+  return names.filter((name) => /\.(sqlite|sqlite-wal|duckdb|wal|parquet|filters?|sums)$/.test(name)).toSorted();
 }
 
 /** Reads everything twice over: by plain searches, and by one for an address. */
