@@ -41,7 +41,7 @@ import { appendRecords, recordLog, type Shared } from "./records.ts";
 import { Kind, prepareTables, rowsOf, sealedRows } from "./schema.ts";
 import { Sealing } from "./sealing.ts";
 import { SegmentFiles } from "./segment-files.ts";
-import type { Wanted } from "./sources.ts";
+import { paging, type Wanted } from "./sources.ts";
 import { type Write, Writes } from "./writes.ts";
 
 /** Where the store is and how much it may use. */
@@ -379,14 +379,4 @@ export class EmbeddedStore implements CopiedStore {
     this.files?.filters.close();
     this.integrity?.end();
   }
-}
-
-function paging({ newestFirst, after, upToSequence, stream }: Search, { fromMs, toMs }: Wanted): Partial<Wanted> {
-  return {
-    newestFirst,
-    // What the pages before have given is not looked at again.
-    ...(after === undefined ? {} : { after, ...(newestFirst ? { toMs: Math.min(toMs, after.timeMs + 1) } : { fromMs: Math.max(fromMs, after.timeMs) }) }),
-    ...(upToSequence === undefined ? {} : { upToSequence }),
-    ...(stream === undefined ? {} : { stream }),
-  };
 }

@@ -12,7 +12,7 @@ import { keptLog } from "./logs.ts";
 import { allLegs, candidates, columnsOf, type Snapshot, steps, unionOf } from "./reading.ts";
 import { recordLog } from "./records.ts";
 import { Kind, type Row, rowsOf } from "./schema.ts";
-import { rowMs, type Wanted } from "./sources.ts";
+import { paging, rowMs, type Wanted } from "./sources.ts";
 
 /** Rows that are read at once, unless an export is told otherwise: about 15 MB. */
 const defaultAheadRows = 131_072;
@@ -92,9 +92,7 @@ export class PagesAhead {
     const nothing: Ahead = { rows: [], isEnd: true, upToSequence: 0, damage: [] };
     return this.read<Ahead>(search, nothing, async (snapshot, wanted) => {
       const { upToSequence = snapshot.nextSequence - 1 } = search;
-      const place = after === undefined ? {} : { after, fromMs: Math.max(wanted.fromMs, after.timeMs) };
-      const stream = search.stream === undefined ? {} : { stream: search.stream };
-      const behind: Wanted = { ...wanted, ...place, ...stream, upToSequence };
+      const behind: Wanted = { ...wanted, ...paging({ ...search, ...(after === undefined ? {} : { after }), upToSequence }, wanted) };
       return { ...(await rowsAhead(snapshot, behind, { atOnce: this.aheadRows, textOnly: search.textOnly === true })), upToSequence };
     });
   }

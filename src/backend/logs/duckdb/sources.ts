@@ -4,7 +4,7 @@ import { ConditionCompiler } from "../condition/compiler.ts";
 import { logMoment, placed, recordMoment, retained } from "../condition/moment.ts";
 import { addressRange, cutsAtSpaces, RecordRows } from "../condition/record-condition.ts";
 import { hourMs } from "../arrival.ts";
-import type { IndexRule, Place, SearchedTopic } from "../log-store.ts";
+import type { IndexRule, Place, Search, SearchedTopic } from "../log-store.ts";
 import type { Query, Syntax } from "../query/ast.ts";
 import { fieldOf } from "../query/fields.ts";
 import { patternsOf } from "../query/tokens.ts";
@@ -30,6 +30,17 @@ export interface Wanted {
   readonly upToSequence?: number;
   readonly afterSequence?: number;
   readonly stream?: string;
+}
+
+/** What a page of a search asks beside its condition. */
+export function paging({ newestFirst, after, upToSequence, stream }: Search, { fromMs, toMs }: Wanted): Partial<Wanted> {
+  return {
+    newestFirst,
+    // What the pages before have given is not looked at again.
+    ...(after === undefined ? {} : { after, ...(newestFirst ? { toMs: Math.min(toMs, after.timeMs + 1) } : { fromMs: Math.max(fromMs, after.timeMs) }) }),
+    ...(upToSequence === undefined ? {} : { upToSequence }),
+    ...(stream === undefined ? {} : { stream }),
+  };
 }
 
 /** What legs are made from. */
