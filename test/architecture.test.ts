@@ -21,7 +21,7 @@ function roomOf(name: string): string {
   return `backend/${parts[1]!.replace(".ts", "")}`;
 }
 
-const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns", "backend/disk-sync"];
+const backendTools = ["backend/clock", "backend/ids", "backend/ledger", "backend/thread", "backend/in-turns", "backend/disk-sync", "backend/numbered"];
 const domain = ["backend/vpc", "backend/flow", "backend/logs", "backend/traffic"];
 const anything = ["*"];
 
@@ -40,6 +40,7 @@ const rules: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   "backend/disk-sync": { rooms: [] },
   "backend/ledger": { rooms: ["backend/disk-sync"] },
   "backend/in-turns": { rooms: [] },
+  "backend/numbered": { rooms: [] },
   "backend/thread": { rooms: [] },
   "backend/call-memory": { rooms: ["backend/ledger"] },
   "backend/vpc": { rooms: ["net", ...backendTools] },

@@ -1,24 +1,9 @@
 /** Records as columns again, from the logs that a store gave back of them. */
 import { parseAddress } from "../../net/address.ts";
+import { Numbered } from "../numbered.ts";
 import { ActionCode, DirectionCode, noReason, type RecordBatch, StatusCode } from "../record-batch.ts";
 import type { Action, Reason } from "../vpc/reason.ts";
 import type { KeptLog } from "./log-store.ts";
-
-/** A numbered list of things, each once. */
-class Numbered<T> {
-  readonly items: T[] = [];
-  private readonly places = new Map<string, number>();
-
-  place(item: T): number {
-    const key = JSON.stringify(item);
-    let place = this.places.get(key);
-    if (place === undefined) {
-      place = this.items.push(item) - 1;
-      this.places.set(key, place);
-    }
-    return place;
-  }
-}
 
 /** The batch whose records these logs are; all of one account. */
 export function rebuiltBatch(id: string, logs: readonly KeptLog[]): RecordBatch {
@@ -34,11 +19,11 @@ export function rebuiltBatch(id: string, logs: readonly KeptLog[]): RecordBatch 
   for (const [row, { values, tags }] of logs.entries()) {
     const [, , eni, src, dst, ...numbers] = values.map(([, value]) => value) as [string, string, string, string, string, ...string[]];
     const tag = new Map(tags);
-    columns.eni[row] = enis.place({ id: eni, vpcId: tag.get("vpc-id")!, subnetId: tag.get("subnet-id")! });
+    columns.eni[row] = numberOf(enis, { id: eni, vpcId: tag.get("vpc-id")!, subnetId: tag.get("subnet-id")! });
     for (const [column, text] of [["src", src], ["dst", dst]] as const) {
       const address = text === "-" ? undefined : parseAddress(text)!;
       columns.family[row] = address?.family ?? 0;
-      columns[column][row] = address?.family === 6 ? ipv6.place(address.bits.toString(16).padStart(32, "0")) : Number(address?.bits ?? 0);
+      columns[column][row] = address?.family === 6 ? ipv6.of(address.bits.toString(16).padStart(32, "0")) : Number(address?.bits ?? 0);
     }
     for (const [place, column] of (["srcPort", "dstPort", "protocol", "packets", "bytes", "start", "end"] as const).entries()) {
       columns[column][row] = numbers[place] === "-" ? 0 : Number(numbers[place]);
@@ -47,12 +32,17 @@ export function rebuiltBatch(id: string, logs: readonly KeptLog[]): RecordBatch 
     columns.action[row] = ActionCode[(action === "-" ? "none" : action) as keyof typeof ActionCode];
     columns.status[row] = StatusCode[status as keyof typeof StatusCode];
     columns.direction[row] = DirectionCode[(tag.get("direction") ?? "none") as keyof typeof DirectionCode];
-    columns.reason[row] = tag.has("decided-by") ? reasons.place(reasonOf(tag, action)) : noReason;
+    columns.reason[row] = tag.has("decided-by") ? numberOf(reasons, reasonOf(tag, action)) : noReason;
     columns.skippedPackets[row] = Number(tag.get("skipped-packets") ?? 0);
     columns.skippedBytes[row] = Number(tag.get("skipped-bytes") ?? 0);
   }
   const addresses = new Uint8Array(Buffer.from(ipv6.items.join(""), "hex"));
   return { id, count, accountId: logs[0]!.values[1]![1], enis: enis.items, reasons: reasons.items, ipv6: addresses, ...columns };
+}
+
+/** Things that are made anew for each record are the same by what they say. */
+function numberOf<T>(list: Numbered<T>, item: T): number {
+  return list.of(item, JSON.stringify(item));
 }
 
 function reasonOf(tag: ReadonlyMap<string, string>, action: string): Reason {

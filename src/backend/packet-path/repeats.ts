@@ -8,6 +8,7 @@
  */
 import { type Clock, VirtualClock } from "../clock.ts";
 import { type Aggregation, noFlow } from "../flow/aggregate.ts";
+import { Numbered } from "../numbered.ts";
 import type { PathCounts } from "../path-counts.ts";
 import type { Judge } from "../vpc/judge.ts";
 import { PacketNumbers } from "../vpc/packet-numbers.ts";
@@ -65,25 +66,6 @@ export interface LearnedSighting {
   reason: Reason;
   /** The place of the flow in which it was counted. */
   flow: number;
-}
-
-/** Things by numbers, given in the order of their first use. */
-class Numbered<T> {
-  readonly items: T[] = [];
-  private readonly numbers = new Map<T, number>();
-
-  of(item: T): number {
-    const known = this.numbers.get(item);
-    if (known !== undefined) return known;
-    const number = this.items.push(item) - 1;
-    this.numbers.set(item, number);
-    return number;
-  }
-
-  clear(): void {
-    this.items.length = 0;
-    this.numbers.clear();
-  }
 }
 
 function doubled(words: Int32Array): Int32Array<ArrayBuffer> {
